@@ -1,0 +1,228 @@
+//! The pipeline on one text, and the library's front door.
+
+use std::borrow::Cow;
+
+use crate::decide::{Held, Judge, Judgement};
+use crate::document::{Document, Span};
+use crate::error::Error;
+use crate::language::Languages;
+use crate::limits;
+use crate::matcher::{Matcher, Page, Workspace};
+use crate::origin::Origin;
+use crate::render;
+use crate::rules::compile::{RuleIndex, RuleSet};
+use crate::rules::file::{Category, Level};
+
+/// Cleans texts by a set of rules. Build one, use it for every text, from any thread.
+///
+/// ```
+/// let cleaner = dechaff::Cleaner::builtin()?;
+/// let text = "The ferry was late again, the harbour master said on Monday, because of the fog that had \
+///             settled over the sound before dawn.\n\nPost a Comment\n\n0 Comments\n";
+/// let cleaned = cleaner.clean(text, &dechaff::Request::default())?;
+/// assert!(cleaned.text.ends_with("before dawn.\n"));
+/// assert_eq!(cleaned.removals.len(), 2);
+/// # Ok::<(), dechaff::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Cleaner {
+    rules: RuleSet,
+    matcher: Matcher,
+    languages: Languages,
+}
+
+/// What is asked of one cleaning.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// How much may go.
+    pub level: Level,
+    /// Where the text comes from. What is missing is looked for in its front matter.
+    pub origin: Origin,
+    /// Switches the document guard off: rules may take any share of the text.
+    pub unguarded: bool,
+    /// What several rules ask for is put down to this one, if it is among them.
+    pub focus: Option<RuleIndex>,
+}
+
+/// What came of a text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cleaned<'t> {
+    /// The text that is left.
+    pub text: Cow<'t, str>,
+    /// The spans of the original that it is made of.
+    pub kept: Vec<Span>,
+    /// Everything that went, ordered by place.
+    pub removals: Vec<Removal>,
+    /// What nearly went, ordered by place.
+    pub held: Vec<Held>,
+    /// What became of the document as a whole.
+    pub outcome: Outcome,
+}
+
+/// A line, or parts of one, that went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removal {
+    /// The rule that took it.
+    pub rule: RuleIndex,
+    /// The line's number, counted from 1.
+    pub line: usize,
+    /// What went of it, as spans of the original: the line without its ending, or parts of it.
+    pub spans: Vec<Span>,
+    /// Whether the line went with everything in it.
+    pub whole: bool,
+}
+
+/// What became of a document as a whole.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    /// Nothing was to remove.
+    Untouched,
+    /// Something went.
+    Cleaned,
+    /// Rules asked for that share of its own text, which is too much: it stayed as it was.
+    TooMuch(f64),
+    /// It did not settle within [`limits::ROUNDS`] rounds: it stayed as it was.
+    Unsettled,
+}
+
+impl Cleaner {
+    /// With these rules.
+    ///
+    /// # Errors
+    /// There are more phrases than can be indexed.
+    pub fn new(rules: RuleSet) -> Result<Self, Error> {
+        let matcher = Matcher::new(&rules)?;
+        let languages = Languages::new(rules.languages());
+        Ok(Self { rules, matcher, languages })
+    }
+
+    /// With the rules that come with dechaff.
+    ///
+    /// # Errors
+    /// A built-in rule is broken, which the tests of dechaff rule out.
+    pub fn builtin() -> Result<Self, Error> {
+        Self::new(crate::rules::builtin::rules()?)
+    }
+
+    /// The rules.
+    #[must_use]
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Cleans a text.
+    ///
+    /// # Errors
+    /// The text is longer than [`limits::TEXT_BYTES`].
+    pub fn clean<'t>(&self, text: &'t str, request: &Request) -> Result<Cleaned<'t>, Error> {
+        let document = Document::new(text)?;
+        let mut workspace = Workspace::default();
+        let mut page = Page::new(&document, &self.rules, &self.matcher, &mut workspace);
+        let words: Vec<usize> = page.lines().iter().map(|line| line.words).collect();
+        let origin = self.origin(text, request);
+        let judge = Judge::new(&self.rules, &self.languages, request.level, &origin, request.focus);
+
+        let mut removals = Vec::new();
+        let mut held: Option<Vec<Held>> = None;
+        for _ in 0..limits::ROUNDS {
+            let judgement = judge.judge(&page);
+            let done = judgement.is_empty();
+            if !done {
+                self.apply(&judgement, &mut page, &mut removals, &mut workspace);
+            }
+            held.get_or_insert(judgement.held);
+            if done {
+                return Ok(self.finish(text, &page, &words, removals, held.unwrap_or_default(), request));
+            }
+        }
+        Ok(untouched(text, Vec::new(), held.unwrap_or_default(), Outcome::Unsettled))
+    }
+
+    /// The request's origin, completed from front matter where only rules for a host could profit.
+    fn origin(&self, text: &str, request: &Request) -> Origin {
+        if request.origin.host.is_some() {
+            return request.origin.clone();
+        }
+        Origin { file: request.origin.file.clone(), ..Origin::of_front_matter(text) }
+    }
+
+    fn apply(&self, judgement: &Judgement, page: &mut Page<'_>, removals: &mut Vec<Removal>, workspace: &mut Workspace) {
+        let mut gone: Vec<bool> = judgement.gone.iter().map(Option::is_some).collect();
+        for (line, rule) in page.lines().iter().zip(&judgement.gone) {
+            if let Some(rule) = rule {
+                removals.push(removal(page, line, *rule, std::slice::from_ref(&(0..page.text(line).len())), true));
+            }
+        }
+        for cut in &judgement.cuts {
+            let Some(line) = page.lines().get(cut.line) else { continue };
+            let record = removal(page, line, cut.rule, &cut.parts, false);
+            let whole = removal(page, line, cut.rule, std::slice::from_ref(&(0..page.text(line).len())), true);
+            if page.cut(cut.line, &cut.parts, &self.rules, &self.matcher, workspace) {
+                removals.push(record);
+            } else {
+                removals.push(whole);
+                if let Some(slot) = gone.get_mut(cut.line) {
+                    *slot = true;
+                }
+            }
+        }
+        page.remove(&gone);
+    }
+
+    fn finish<'t>(
+        &self,
+        text: &'t str,
+        page: &Page<'_>,
+        words: &[usize],
+        mut removals: Vec<Removal>,
+        held: Vec<Held>,
+        request: &Request,
+    ) -> Cleaned<'t> {
+        if removals.is_empty() {
+            return untouched(text, removals, held, Outcome::Untouched);
+        }
+        removals.sort_by_key(|removal| (removal.line, removal.spans.first().map(|span| span.start)));
+        if let Some(share) = self.excessive_share(page.document(), words, &removals).filter(|_| !request.unguarded) {
+            return untouched(text, Vec::new(), held, Outcome::TooMuch(share));
+        }
+        let kept = render::kept_spans(page);
+        Cleaned { text: Cow::Owned(render::join(text, &kept)), kept, removals, held: still_there(held, page), outcome: Outcome::Cleaned }
+    }
+
+    /// The share of a document's own text that would go, where that is too much.
+    ///
+    /// Copies and consent texts are not its own: a body pasted twice is half the text and no loss.
+    fn excessive_share(&self, document: &Document<'_>, words: &[usize], removals: &[Removal]) -> Option<f64> {
+        let category = |rule: RuleIndex| self.rules.rules().get(rule).map(|rule| rule.category);
+        let (mut lost, mut foreign) = (0, 0);
+        for removal in removals.iter().filter(|removal| removal.whole) {
+            let line = document.lines().binary_search_by_key(&removal.line, crate::document::Line::number);
+            let words = line.ok().and_then(|line| words.get(line)).copied().unwrap_or(0);
+            match category(removal.rule) {
+                Some(Category::Duplicate | Category::Consent) => foreign += words,
+                _ => lost += words,
+            }
+        }
+        let own = words.iter().sum::<usize>().saturating_sub(foreign);
+        let share = lost as f64 / own.max(1) as f64;
+        (lost >= limits::DOCUMENT_GUARD_WORDS && share > limits::DOCUMENT_SHARE).then_some(share)
+    }
+}
+
+fn removal(page: &Page<'_>, line: &crate::matcher::PageLine, rule: RuleIndex, parts: &[Span], whole: bool) -> Removal {
+    let number = page.document().lines().get(line.line).map_or(0, crate::document::Line::number);
+    let spans = parts.iter().flat_map(|part| page.original(line, part.clone())).collect();
+    Removal { rule, line: number, spans, whole }
+}
+
+/// What was held back on lines that stayed.
+fn still_there(mut held: Vec<Held>, page: &Page<'_>) -> Vec<Held> {
+    held.retain(|held| page.lines().binary_search_by_key(&held.line, |line| line.line).is_ok());
+    held
+}
+
+fn untouched(text: &str, removals: Vec<Removal>, mut held: Vec<Held>, outcome: Outcome) -> Cleaned<'_> {
+    held.sort_by_key(|held| (held.line, held.rule));
+    let kept = if text.is_empty() { Vec::new() } else { std::iter::once(0..text.len()).collect() };
+    Cleaned { text: Cow::Borrowed(text), kept, removals, held, outcome }
+}

@@ -1,0 +1,114 @@
+//! A text with everything that goes, by which rule, and in the margin what nearly went and what held it back.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Effects, Style};
+use anyhow::Result;
+use dechaff::document::Span;
+use dechaff::report::{self, Report};
+use dechaff::Cleaner;
+
+use super::Status;
+use super::args::ExplainArgs;
+use super::batch::{Piece, each_piece};
+use super::messages::{self, visible};
+
+const GONE: Style = AnsiColor::Red.on_default();
+const STRUCK: Style = AnsiColor::Red.on_default().effects(Effects::STRIKETHROUGH);
+const RULE: Style = AnsiColor::Cyan.on_default();
+const HELD: Style = AnsiColor::Yellow.on_default();
+const FAINT: Style = Style::new().effects(Effects::DIMMED);
+
+/// Of one line, most rules that are named as held back.
+const HELD_SHOWN: usize = 3;
+
+pub(crate) fn run(cleaner: &Cleaner, args: &ExplainArgs) -> Result<Status> {
+    each_piece(cleaner, &args.input, |piece| {
+        let report = report::report(cleaner, piece.text, piece.cleaned)?;
+        let text = match args.json {
+            true => serde_json::to_string(&report)? + "\n",
+            false => explained(piece, &report),
+        };
+        Ok(messages::print(&text)?)
+    })
+}
+
+fn explained(piece: &Piece<'_>, report: &Report<'_>) -> String {
+    let mut out = String::new();
+    headline(&mut out, piece, report);
+    let mut removals = report.removals.iter().peekable();
+    let mut held = report.held.iter().peekable();
+    let mut at = 0;
+    for (index, line) in piece.text.split_inclusive('\n').enumerate() {
+        let number = index + 1;
+        let start = at;
+        at += line.len();
+        let mut parts: Vec<Span> = Vec::new();
+        let mut rules: Vec<&str> = Vec::new();
+        while let Some(removal) = removals.next_if(|removal| removal.line == number) {
+            parts.extend(removal.spans.iter().map(|&(from, to)| from - start..to - start));
+            if !rules.contains(&removal.rule) {
+                rules.push(removal.rule);
+            }
+        }
+        print_line(&mut out, number, line.trim_end_matches(['\n', '\r']), parts, &rules);
+        let mut shown = 0;
+        while let Some(held) = held.next_if(|held| held.line == number) {
+            shown += 1;
+            if shown <= HELD_SHOWN {
+                let _ = writeln!(out, "      {HELD}~ {}: {}{HELD:#}", held.rule, visible(&held.reason));
+            }
+        }
+        if shown > HELD_SHOWN {
+            let _ = writeln!(out, "      {HELD}~ and {} more{HELD:#}", shown - HELD_SHOWN);
+        }
+    }
+    out
+}
+
+fn headline(out: &mut String, piece: &Piece<'_>, report: &Report<'_>) {
+    let name = visible(&piece.name);
+    let mut rules: Vec<&str> = report.removals.iter().map(|removal| removal.rule).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    let _ = match piece.cleaned.outcome.complaint() {
+        Some(complaint) => writeln!(out, "{name}: {complaint}"),
+        None if rules.is_empty() => writeln!(out, "{name}: nothing goes"),
+        None => writeln!(
+            out,
+            "{name}: {} of {} lines, by {} rule{}",
+            count_lines(report),
+            piece.text.lines().count(),
+            rules.len(),
+            if rules.len() == 1 { "" } else { "s" }
+        ),
+    };
+}
+
+fn count_lines(report: &Report<'_>) -> usize {
+    let mut lines: Vec<usize> = report.removals.iter().map(|removal| removal.line).collect();
+    lines.dedup();
+    lines.len()
+}
+
+fn print_line(out: &mut String, number: usize, line: &str, mut parts: Vec<Span>, rules: &[&str]) {
+    if rules.is_empty() {
+        let _ = writeln!(out, "{FAINT}{number:>5}{FAINT:#}   {}", visible(line));
+        return;
+    }
+    parts.sort_by_key(|part| part.start);
+    let mut marked = String::new();
+    let mut at = 0;
+    let whole = parts.first().is_some_and(|part| *part == (0..line.len()));
+    for part in &parts {
+        let _ = write!(marked, "{}", visible(line.get(at..part.start).unwrap_or_default()));
+        let gone = visible(line.get(part.clone()).unwrap_or_default());
+        let _ = match whole {
+            true => write!(marked, "{STRUCK}{gone}{STRUCK:#}"),
+            false => write!(marked, "{GONE}[-{gone}-]{GONE:#}"),
+        };
+        at = part.end.max(at);
+    }
+    let _ = write!(marked, "{}", visible(line.get(at..).unwrap_or_default()));
+    let _ = writeln!(out, "{FAINT}{number:>5}{FAINT:#} {GONE}-{GONE:#} {marked}  {RULE}<- {}{RULE:#}", rules.join(", "));
+}

@@ -1,0 +1,81 @@
+//! The one place that writes to standard output and standard error.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use dechaff::Error;
+
+/// Prints to standard output, with colour where it is a terminal. That nobody reads it any more is no failure.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
+/// Writes bytes to standard output as they are.
+pub(crate) fn print_raw(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
+/// Something that is worth knowing and stops nothing.
+pub(crate) fn note(text: &str) {
+    // Where standard error is gone, nobody can be told so.
+    let _ = writeln!(anstream::stderr(), "{}", visible(text));
+}
+
+/// Something failed and the run goes on.
+pub(crate) fn complain(error: &Error) {
+    let _ = writeln!(anstream::stderr(), "{}", render(error));
+}
+
+/// The run failed: says so and gives the exit code.
+pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
+    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+    if error.downcast_ref::<io::Error>().is_some_and(closed) {
+        return ExitCode::SUCCESS;
+    }
+    match error.downcast_ref::<Error>() {
+        Some(error) => complain(error),
+        None => {
+            let title = visible(&format!("{error:#}"));
+            let _ = writeln!(anstream::stderr(), "{}", Renderer::styled().render(&[Group::with_title(Level::ERROR.primary_title(title))]));
+        }
+    }
+    ExitCode::from(2)
+}
+
+/// What, where with a caret, and what to do next.
+fn render(error: &Error) -> String {
+    let path = error.path().map(|path| visible(&path.display().to_string()));
+    let title = match (error.place(), &path) {
+        (None, Some(path)) => format!("{path}: {}", error.message()),
+        _ => error.message().to_owned(),
+    };
+    let source = error.place().map(|place| visible(&place.source)).unwrap_or_default();
+    let mut group = Group::with_title(Level::ERROR.primary_title(visible(&title)));
+    if let Some(place) = error.place() {
+        let offset = |column: usize| source.char_indices().nth(column).map_or(source.len(), |(at, _)| at);
+        let span = offset(place.column - 1)..offset(place.column - 1 + place.width);
+        let snippet = Snippet::source(source.as_str()).line_start(place.line).path(path.as_deref());
+        group = group.element(snippet.annotation(AnnotationKind::Primary.span(span)));
+    }
+    let advice = error.advice().map(visible);
+    if let Some(advice) = &advice {
+        group = group.element(Level::HELP.message(advice.as_str()));
+    }
+    Renderer::styled().render(&[group])
+}
+
+/// The text with nothing in it that a terminal would obey: control characters as their pictures.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars()
+        .map(|c| match c {
+            '\n' | '\t' => c,
+            '\u{7f}' => '\u{2421}',
+            '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+            '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            _ => c,
+        })
+        .collect()
+}

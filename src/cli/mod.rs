@@ -1,0 +1,100 @@
+//! The command line: arguments, files, printing, exit codes. The only user of clap.
+
+mod args;
+mod batch;
+mod diff;
+mod explain;
+mod messages;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+use dechaff::rules::compile::Source;
+use dechaff::rules::{RuleSet, builtin};
+use dechaff::{Cleaner, read, trial};
+
+use args::{Args, RuleArgs, RuleVerb, Verb};
+pub(crate) use messages::fail;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Status {
+    /// Clean, or cleaned.
+    Fine,
+    /// `check` and `diff`: something would change.
+    WouldChange,
+    /// Something failed; everything else was done.
+    Failed,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Fine => ExitCode::SUCCESS,
+            Status::WouldChange => ExitCode::from(1),
+            Status::Failed => ExitCode::from(2),
+        }
+    }
+}
+
+pub(crate) fn run() -> Result<Status> {
+    let args = Args::parse();
+    match args.verb {
+        Verb::Clean(args) => batch::clean(&cleaner(&args.rules)?, &args),
+        Verb::Check(args) => batch::check(&cleaner(&args.rules)?, &args),
+        Verb::Diff(args) => diff::run(&cleaner(&args.rules)?, &args),
+        Verb::Explain(args) => explain::run(&cleaner(&args.rules)?, &args),
+        Verb::Rules { verb: RuleVerb::Test(args) } => test_rules(&cleaner(&args.rules)?, &args.ids),
+    }
+}
+
+/// The cleaner that the arguments ask for: built-in rules, and the files and folders that were named.
+fn cleaner(args: &RuleArgs) -> Result<Cleaner> {
+    let mut files: Vec<(PathBuf, String)> = Vec::new();
+    for path in &args.paths {
+        collect(path, &mut files)?;
+    }
+    let builtin = builtin::sources().filter(|_| !args.no_builtin);
+    let own = files.iter().map(|(path, text)| Source { path, text });
+    let rules = RuleSet::load(builtin.map(reborrow).chain(own), builtin::languages()?)?;
+    Ok(Cleaner::new(rules)?)
+}
+
+/// The embedded sources live for ever; beside files that were read they need not.
+fn reborrow<'s>(source: Source<'static>) -> Source<'s> {
+    source
+}
+
+/// Reads a rule file, or all of a folder and the folders in it, ordered by name.
+fn collect(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<()> {
+    if !path.is_dir() {
+        files.push((path.to_path_buf(), read::file(path)?));
+        return Ok(());
+    }
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    entries.sort();
+    for entry in entries {
+        let is_rules = entry.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if entry.is_dir() || is_rules {
+            collect(&entry, files)?;
+        }
+    }
+    Ok(())
+}
+
+fn test_rules(cleaner: &Cleaner, ids: &[String]) -> Result<Status> {
+    let matchers: Vec<globset::GlobMatcher> = ids.iter().map(|id| globset::Glob::new(id).map(|glob| glob.compile_matcher())).collect::<Result<_, _>>()?;
+    let wanted = |id: &str| matchers.is_empty() || matchers.iter().any(|matcher| matcher.is_match(id));
+    let rules = cleaner.rules().rules().iter().filter(|rule| wanted(&rule.id)).count();
+    if rules == 0 {
+        anyhow::bail!("no rule is called {}", ids.join(" or "));
+    }
+    let trial = trial::run(cleaner, |rule| wanted(&rule.id))?;
+    for failure in &trial.failures {
+        messages::print(&messages::visible(&failure.to_string()))?;
+    }
+    messages::print(&format!("{rules} rules, {} examples, {} failed\n", trial.examples, trial.failures.len()))?;
+    Ok(if trial.failures.is_empty() { Status::Fine } else { Status::Failed })
+}

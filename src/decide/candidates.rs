@@ -1,0 +1,308 @@
+//! What each rule would take if nothing held it back.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::structure::Structure;
+use super::held::{Held, Reason};
+use crate::language::{Language, Languages, Verdict};
+use crate::matcher::{Page, PageLine, Role};
+use crate::rules::RuleSet;
+use crate::rules::compile::{Action, Duplicate, RuleIndex};
+use crate::rules::file::{Copies, ItemKind, Items, NoEnd, Run, Unit};
+
+/// Lines that a rule would take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub rule: RuleIndex,
+    /// Places on the page.
+    pub lines: Range<usize>,
+    /// Only a part of the line is meant; which is seen when it goes.
+    pub part: bool,
+}
+
+impl Candidate {
+    fn new(rule: RuleIndex, lines: Range<usize>) -> Self {
+        Self { rule, lines, part: false }
+    }
+}
+
+/// The places on the page that a rule's pattern hits, in order.
+pub(super) type Marks = HashMap<(RuleIndex, Role), Vec<usize>>;
+
+pub(super) fn marks(page: &Page<'_>) -> Marks {
+    let mut marks = Marks::new();
+    for (index, line) in page.lines().iter().enumerate() {
+        for hit in page.hits(line) {
+            marks.entry((hit.rule, hit.role)).or_default().push(index);
+        }
+    }
+    marks
+}
+
+/// What the search for candidates looks at, and what it found out on the way.
+#[derive(Debug)]
+pub(super) struct Search<'s> {
+    pub page: &'s Page<'s>,
+    pub rules: &'s RuleSet,
+    pub structure: &'s Structure,
+    pub marks: Marks,
+    pub held: Vec<Held>,
+}
+
+impl Search<'_> {
+    fn marked(&self, rule: RuleIndex, role: Role) -> &[usize] {
+        self.marks.get(&(rule, role)).map_or(&[], Vec::as_slice)
+    }
+
+    fn is_protected(&self, lines: Range<usize>) -> bool {
+        self.structure.protected.get(lines).is_some_and(|lines| lines.contains(&true))
+    }
+
+    fn hold(&mut self, rule: RuleIndex, index: usize, reason: Reason) {
+        let line = self.page.lines().get(index).map_or(0, |line| line.line);
+        self.held.push(Held { rule, line, reason });
+    }
+
+    /// Candidates of a rule that needs nothing but the text: everything except runs, sections and foreign lines.
+    pub(super) fn by_text(&mut self, rule: RuleIndex, out: &mut Vec<Candidate>) {
+        let Some(checked) = self.rules.rules().get(rule) else { return };
+        let begin = out.len();
+        match &checked.action {
+            Action::Line(_) => out.extend(self.marked(rule, Role::Main).iter().map(|&at| Candidate::new(rule, at..at + 1))),
+            Action::Span(_) => out.extend(self.marked(rule, Role::Main).iter().map(|&at| Candidate { rule, lines: at..at + 1, part: true })),
+            Action::Block { max_lines, no_end, .. } => self.blocks(rule, *max_lines, *no_end, out),
+            Action::Duplicate(duplicate) => match duplicate.unit {
+                Unit::Line => self.repeated_lines(rule, duplicate, out),
+                Unit::Block | Unit::Document => self.repeated_blocks(rule, duplicate, out),
+            },
+            Action::Section { .. } | Action::Run(_) | Action::Foreign { .. } | Action::Keep(_) => {}
+        }
+        let mut index = begin;
+        while let Some(candidate) = out.get(index) {
+            if self.is_protected(candidate.lines.clone()) {
+                let gone = out.swap_remove(index);
+                self.hold(rule, gone.lines.start, Reason::Protected);
+            } else {
+                index += 1;
+            }
+        }
+    }
+
+    fn blocks(&mut self, rule: RuleIndex, max_lines: usize, no_end: NoEnd, out: &mut Vec<Candidate>) {
+        let starts = self.marked(rule, Role::Start).to_vec();
+        let ends = self.marked(rule, Role::End).to_vec();
+        let count = self.page.lines().len();
+        let mut free_from = 0;
+        for start in starts {
+            if start < free_from {
+                continue;
+            }
+            let last = start + max_lines;
+            let found = ends.get(ends.partition_point(|&end| end < start)).map(|&end| end + 1).filter(|&end| end <= last);
+            let end = found.or_else(|| match no_end {
+                NoEnd::Keep => None,
+                NoEnd::Paragraph => {
+                    let rest = self.page.lines().iter().enumerate().take(last + 1).skip(start + 1);
+                    Some(rest.into_iter().find(|(_, line)| line.blank_before).map_or(count.min(last + 1), |(index, _)| index)).filter(|&end| end <= last)
+                }
+                NoEnd::Document => Some(count).filter(|&end| end <= last),
+            });
+            match end {
+                Some(end) => {
+                    out.push(Candidate::new(rule, start..end));
+                    free_from = end;
+                }
+                None => self.hold(rule, start, Reason::NoBlockEnd { max_lines }),
+            }
+        }
+    }
+
+    fn repeated_lines(&self, rule: RuleIndex, duplicate: &Duplicate, out: &mut Vec<Candidate>) {
+        let mut last: HashMap<&str, usize> = HashMap::new();
+        let reach = duplicate.within_lines.unwrap_or(usize::MAX);
+        for (index, line) in self.page.lines().iter().enumerate() {
+            let folded = self.page.folded(line);
+            let earlier = match duplicate.credited_by.is_empty() {
+                true => last.insert(folded, index),
+                false => self.credited_twin(index, duplicate),
+            };
+            let Some(earlier) = earlier.filter(|earlier| index - earlier <= reach) else { continue };
+            if line.words == 0 || line.chars < duplicate.min_chars || line.words < duplicate.min_words {
+                continue;
+            }
+            match duplicate.keep {
+                Copies::First => out.push(Candidate::new(rule, index..index + 1)),
+                Copies::None if index - earlier == 1 => out.push(Candidate::new(rule, earlier..index + 1)),
+                Copies::None => out.extend([earlier, index].map(|at| Candidate::new(rule, at..at + 1))),
+            }
+        }
+    }
+
+    /// The nearest earlier line that is the same but for a credit behind one of the two.
+    fn credited_twin(&self, index: usize, duplicate: &Duplicate) -> Option<usize> {
+        let lines = self.page.lines();
+        let text = self.page.folded(lines.get(index)?);
+        let first = index.saturating_sub(duplicate.within_lines.unwrap_or(1));
+        (first..index).rev().find(|&earlier| {
+            let Some(other) = lines.get(earlier).map(|line| self.page.folded(line)).filter(|other| !other.is_empty()) else { return false };
+            let rest = text.strip_prefix(other).or_else(|| other.strip_prefix(text));
+            let credit = rest.map(|rest| rest.trim_matches(|c: char| !c.is_alphanumeric())).unwrap_or_default();
+            duplicate.credited_by.iter().any(|phrase| match phrase.open_end {
+                true => credit.starts_with(&phrase.folded),
+                false => credit == phrase.folded,
+            })
+        })
+    }
+
+    fn repeated_blocks(&self, rule: RuleIndex, duplicate: &Duplicate, out: &mut Vec<Candidate>) {
+        let lines = self.page.lines();
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        let mut run: Option<(usize, usize)> = None;
+        for (index, line) in lines.iter().enumerate() {
+            let protected = self.is_protected(index..index + 1);
+            let source = match first.entry(self.page.folded(line)) {
+                std::collections::hash_map::Entry::Occupied(seen) => Some(*seen.get()).filter(|_| !protected),
+                std::collections::hash_map::Entry::Vacant(slot) => {
+                    slot.insert(index);
+                    None
+                }
+            };
+            match (run, source) {
+                (Some((start, from)), Some(source)) if source == from + index - start => {}
+                (before, source) => {
+                    self.close_run(rule, duplicate, before.map(|(start, _)| start..index), out);
+                    run = source.map(|source| (index, source));
+                }
+            }
+        }
+        self.close_run(rule, duplicate, run.map(|(start, _)| start..lines.len()), out);
+    }
+
+    fn close_run(&self, rule: RuleIndex, duplicate: &Duplicate, run: Option<Range<usize>>, out: &mut Vec<Candidate>) {
+        let Some(run) = run.filter(|run| run.len() >= duplicate.min_run) else { return };
+        let lines = self.page.lines().get(run.clone()).unwrap_or_default();
+        let words: usize = lines.iter().map(|line| line.words).sum();
+        let chars: usize = lines.iter().map(|line| line.chars).sum();
+        let prose = self.structure.prose.get(run.clone()).unwrap_or_default().iter().filter(|prose| **prose).count();
+        let share = words as f64 / self.structure.words.max(1) as f64;
+        if words >= duplicate.min_words.max(1) && chars >= duplicate.min_chars && prose >= duplicate.min_prose_lines && share >= duplicate.min_share {
+            out.push(Candidate::new(rule, run));
+        }
+    }
+
+    /// Stretches of short lines between and around the hits of other rules.
+    pub(super) fn runs(&self, rule: RuleIndex, run: &Run, is_hit: &[bool], kept: &[bool], out: &mut Vec<Candidate>) {
+        let mut open: Option<Stretch> = None;
+        for (index, line) in self.page.lines().iter().enumerate() {
+            let of = |list: &[bool]| list.get(index).copied().unwrap_or(false);
+            let stops = line.chars > run.max_chars || of(&self.structure.prose) || of(&self.structure.protected) || of(kept);
+            if let Some(stretch) = open.filter(|stretch| stops || index - stretch.last > run.max_gap + 1) {
+                out.extend(stretch.closed(run).map(|lines| Candidate::new(rule, lines)));
+                open = None;
+            }
+            if of(is_hit) && !stops {
+                let stretch = open.get_or_insert(Stretch { start: index, last: index, hits: 0 });
+                stretch.last = index;
+                stretch.hits += 1;
+            }
+        }
+        out.extend(open.and_then(|stretch| stretch.closed(run)).map(|lines| Candidate::new(rule, lines)));
+    }
+
+    /// Headings and the lists under them. Lines in `gone` are passed over, wherever they stand.
+    pub(super) fn sections(&mut self, rule: RuleIndex, items: &Items, gone: &[bool], out: &mut Vec<Candidate>) {
+        let mut free_from = 0;
+        for heading in self.marked(rule, Role::Heading).to_vec() {
+            if heading < free_from || self.is_protected(heading..heading + 1) {
+                continue;
+            }
+            match self.section(heading, items, gone) {
+                Ok(end) => {
+                    out.push(Candidate::new(rule, heading..end));
+                    free_from = end;
+                }
+                Err(why) => self.hold(rule, heading, Reason::NoSection(why)),
+            }
+        }
+    }
+
+    fn section(&self, heading: usize, items: &Items, gone: &[bool]) -> Result<usize, &'static str> {
+        let rank = self.page.lines().get(heading).and_then(|line| line.shape.heading);
+        let (mut count, mut words, mut end) = (0, 0, heading + 1);
+        for (index, line) in self.page.lines().iter().enumerate().skip(heading + 1) {
+            if gone.get(index).copied().unwrap_or(false) {
+                continue;
+            }
+            if !self.is_item(index, line, items) || line.shape.heading.is_some_and(|other| rank.is_none_or(|rank| other <= rank)) {
+                break;
+            }
+            count += 1;
+            words += line.words;
+            end = index + 1;
+            if count > items.max.value {
+                return Err("more items under the heading than the rule allows");
+            }
+        }
+        if count < items.min {
+            return Err("fewer items under the heading than the rule asks for");
+        }
+        match items.max_words.is_some_and(|most| words > most) {
+            true => Err("more words under the heading than the rule allows"),
+            false => Ok(end),
+        }
+    }
+
+    fn is_item(&self, index: usize, line: &PageLine, items: &Items) -> bool {
+        let of = |list: &[bool]| list.get(index).copied().unwrap_or(false);
+        let kind = match items.kind {
+            ItemKind::Any => true,
+            ItemKind::Bullet => line.shape.bullet,
+            ItemKind::Title => !line.shape.sentence || self.page.folded(line).ends_with('?'),
+        };
+        // A teaser may be as long as a sentence; with a cap on its length the rule says how long.
+        let prose = of(&self.structure.prose) && !(line.shape.bullet && items.max_chars.is_some());
+        kind && !prose && !of(&self.structure.protected) && items.max_chars.is_none_or(|most| line.chars <= most)
+    }
+
+    /// The language of every line that is in another than the document.
+    pub(super) fn foreign_lines(&self, languages: &Languages, document: Verdict, min_chars: usize, min_confidence: f64) -> Vec<Option<Language>> {
+        let lines = self.page.lines().iter().enumerate();
+        lines
+            .map(|(index, line)| {
+                let folded = self.page.folded(line);
+                let looks = line.chars >= min_chars && !self.is_protected(index..index + 1) && !languages.explains(document.language, folded);
+                looks.then(|| languages.of_foreign_line(document, folded, min_confidence)).flatten()
+            })
+            .collect()
+    }
+
+    /// Runs of lines in one foreign language; where a topic is asked for, those that have a word about it.
+    pub(super) fn foreign(&self, rule: RuleIndex, with_topic: bool, of_line: &[Option<Language>], out: &mut Vec<Candidate>) {
+        let topics = self.marked(rule, Role::Topic);
+        let mut start = 0;
+        for run in of_line.chunk_by(|a, b| a == b) {
+            let lines = start..start + run.len();
+            start = lines.end;
+            let on_topic = || topics.get(topics.partition_point(|&at| at < lines.start)).is_some_and(|at| lines.contains(at));
+            if run.first().is_some_and(Option::is_some) && (!with_topic || on_topic()) {
+                out.push(Candidate::new(rule, lines));
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Stretch {
+    start: usize,
+    last: usize,
+    hits: usize,
+}
+
+impl Stretch {
+    fn closed(self, run: &Run) -> Option<Range<usize>> {
+        let lines = self.start..self.last + 1;
+        let share = self.hits as f64 / lines.len() as f64;
+        (self.hits >= run.min_hits && share >= run.min_share).then_some(lines)
+    }
+}

@@ -1,0 +1,478 @@
+//! From hits to removals: keep-rules, guards, levels. One call judges a page once; [`clean`](crate::clean) asks again
+//! until nothing changes.
+//!
+//! What one judgement finds depends on nothing but the text that is left, the rules and the document's origin. So a
+//! text of which it removes nothing is clean, and cleaning it again changes nothing.
+
+mod candidates;
+mod guards;
+mod held;
+mod structure;
+
+use std::ops::Range;
+
+use candidates::{Candidate, Search, marks};
+use guards::{Court, Neighbours, Standing};
+pub use held::{Held, Reason};
+use structure::{Anchors, Structure};
+
+use crate::document::Span;
+use crate::fold::fold_with_map;
+use crate::language::{Language, Languages, Verdict};
+use crate::limits;
+use crate::matcher::{Page, Role};
+use crate::rules::RuleSet;
+use crate::origin::Origin;
+use crate::rules::compile::{Action, Cut, Keep, Near, RuleIndex};
+use crate::rules::file::{At, Category, Level, Unit};
+
+/// What goes from a page.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// A value a line: the rule that takes the line.
+    pub gone: Vec<Option<RuleIndex>>,
+    /// Parts of lines that stay otherwise.
+    pub cuts: Vec<LineCut>,
+    /// What nearly went.
+    pub held: Vec<Held>,
+}
+
+/// Parts that go from one line, as offsets into its text, ordered and apart.
+#[derive(Debug, PartialEq, Eq)]
+pub struct LineCut {
+    /// The line's place on the page.
+    pub line: usize,
+    /// What goes.
+    pub parts: Vec<Span>,
+    /// The first rule that asked for it.
+    pub rule: RuleIndex,
+}
+
+impl Judgement {
+    /// Whether nothing goes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cuts.is_empty() && self.gone.iter().all(Option::is_none)
+    }
+}
+
+/// Rules, and what of them holds for one document.
+#[derive(Debug)]
+pub struct Judge<'r> {
+    rules: &'r RuleSet,
+    languages: &'r Languages,
+    level: Level,
+    in_scope: Vec<bool>,
+    focus: Option<RuleIndex>,
+}
+
+impl<'r> Judge<'r> {
+    /// For documents of that origin. What several rules ask for is put down to `focus`, if that is one of them.
+    #[must_use]
+    pub fn new(rules: &'r RuleSet, languages: &'r Languages, level: Level, origin: &Origin, focus: Option<RuleIndex>) -> Self {
+        let in_scope = rules.rules().iter().map(|rule| rule.scope.holds(origin)).collect();
+        Self { rules, languages, level, in_scope, focus }
+    }
+
+    /// Judges a page once.
+    #[must_use]
+    pub fn judge(&self, page: &Page<'_>) -> Judgement {
+        let structure = Structure::new(page);
+        let search = Search { page, rules: self.rules, structure: &structure, marks: marks(page), held: Vec::new() };
+        let mut hearing = Hearing {
+            judge: self,
+            page,
+            structure: &structure,
+            search,
+            kept: Kept::default(),
+            gone: vec![None; page.lines().len()],
+            cuts: Vec::new(),
+            firm: Vec::new(),
+            leaning: Vec::new(),
+        };
+        hearing.run();
+        hearing.into_judgement()
+    }
+}
+
+/// One judgement while it is made.
+struct Hearing<'h> {
+    judge: &'h Judge<'h>,
+    page: &'h Page<'h>,
+    structure: &'h Structure,
+    search: Search<'h>,
+    kept: Kept,
+    gone: Vec<Option<RuleIndex>>,
+    cuts: Vec<LineCut>,
+    firm: Vec<Candidate>,
+    leaning: Vec<(Candidate, Vec<Standing<'h>>)>,
+}
+
+/// What keep-rules protect.
+#[derive(Debug, Default)]
+struct Kept {
+    /// By rule: the keep-rule that holds it back from the whole document.
+    document: Vec<Option<RuleIndex>>,
+    /// Lines and the keep-rule that protects them, ordered by line.
+    lines: Vec<(usize, RuleIndex)>,
+}
+
+impl<'h> Hearing<'h> {
+    fn run(&mut self) {
+        let document = self.document_language();
+        let mut by_text = Vec::new();
+        for rule in 0..self.rules().rules().len() {
+            if self.is_active(rule, document) {
+                self.search.by_text(rule, &mut by_text);
+            }
+        }
+        let of_line = self.foreign_lines(document);
+        for (rule, checked) in self.rules().rules().iter().enumerate() {
+            if let (Action::Foreign { topic, .. }, true) = (&checked.action, self.is_active(rule, document)) {
+                self.search.foreign(rule, topic.is_some(), &of_line, &mut by_text);
+            }
+        }
+        by_text.sort_by(|a, b| (a.rule, a.lines.start).cmp(&(b.rule, b.lines.start)));
+
+        let kinds = self.apply_keeps();
+        let court = Court { page: self.page, structure: self.structure, level: self.judge.level, kinds: &kinds };
+        let suspect = self.suspects(&court, &by_text, &of_line);
+        let article = self.structure.prose.iter().zip(&suspect).map(|(prose, suspect)| *prose && !suspect);
+        let anchors = Anchors::new(article);
+
+        self.rule_on(&court, by_text.clone(), anchors);
+        let mut stretches = Vec::new();
+        for (rule, checked) in self.rules().rules().iter().enumerate() {
+            if let (Action::Run(run), true) = (&checked.action, self.is_active(rule, document)) {
+                let hit = self.hits_of(&court, &by_text, &run.categories);
+                let kept = self.kept_lines(rule);
+                self.search.runs(rule, run, &hit, &kept, &mut stretches);
+            }
+        }
+        self.rule_on(&court, stretches, anchors);
+        let gone: Vec<bool> = self.gone.iter().map(Option::is_some).collect();
+        let mut sections = Vec::new();
+        for (rule, checked) in self.rules().rules().iter().enumerate() {
+            if let (Action::Section { items, .. }, true) = (&checked.action, self.is_active(rule, document)) {
+                self.search.sections(rule, items, &gone, &mut sections);
+            }
+        }
+        self.rule_on(&court, sections, anchors);
+        self.settle();
+    }
+
+    fn rules(&self) -> &'h RuleSet {
+        self.judge.rules
+    }
+
+    /// Whether a rule may act on this document at all. Level is a matter of guards, so that `explain` can tell.
+    fn is_active(&self, rule: RuleIndex, document: Option<Verdict>) -> bool {
+        let languages = self.rules().rules().get(rule).map_or(&[][..], |rule| &rule.scope.document_languages);
+        let spoken = || document.map(|document| self.judge.languages.code(document.language));
+        self.judge.in_scope.get(rule).copied().unwrap_or(false)
+            && (languages.is_empty() || spoken().is_some_and(|code| languages.iter().any(|language| language == code)))
+    }
+
+    fn document_language(&self) -> Option<Verdict> {
+        let needed = self.rules().rules().iter().zip(&self.judge.in_scope);
+        let needed = needed.into_iter().any(|(rule, active)| *active && (matches!(rule.action, Action::Foreign { .. }) || !rule.scope.document_languages.is_empty()));
+        if !needed {
+            return None;
+        }
+        let lines = self.page.lines().iter();
+        let long = lines.filter(|line| line.chars >= limits::LANGUAGE_PARAGRAPH_CHARS).map(|line| self.page.folded(line));
+        let prose = || self.page.lines().iter().zip(&self.structure.prose).filter(|(_, prose)| **prose).map(|(line, _)| self.page.folded(line));
+        self.judge.languages.of_document(long).or_else(|| self.judge.languages.of_document(prose()))
+    }
+
+    fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<Language>> {
+        let rules = self.rules().rules().iter().enumerate();
+        let asks = rules.filter_map(|(index, rule)| match rule.action {
+            Action::Foreign { min_chars, min_confidence, .. } if self.is_active(index, document) => Some((min_chars, min_confidence)),
+            _ => None,
+        });
+        let bounds = asks.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
+        match (document, bounds) {
+            (Some(document), Some((chars, confidence))) => self.search.foreign_lines(self.judge.languages, document, chars, confidence),
+            _ => vec![None; self.page.lines().len()],
+        }
+    }
+
+    /// Lines that are no paragraph of the article: a rule of this level hits them, or they are in another language.
+    fn suspects(&self, court: &Court<'_>, candidates: &[Candidate], of_line: &[Option<Language>]) -> Vec<bool> {
+        let mut suspect: Vec<bool> = of_line.iter().map(Option::is_some).collect();
+        for candidate in candidates.iter().filter(|candidate| !candidate.part) {
+            let rule = self.rules().rules().get(candidate.rule);
+            if rule.is_some_and(|rule| court.text_allows(rule, candidate)) && self.kept_from(candidate).is_none() {
+                mark(&mut suspect, candidate.lines.clone());
+            }
+        }
+        suspect
+    }
+
+    /// Lines that rules of these categories hit, wherever they stand and whatever stands near.
+    fn hits_of(&self, court: &Court<'_>, candidates: &[Candidate], categories: &[Category]) -> Vec<bool> {
+        let mut hit = vec![false; self.page.lines().len()];
+        for candidate in candidates.iter().filter(|candidate| !candidate.part && candidate.lines.len() == 1) {
+            let rule = self.rules().rules().get(candidate.rule);
+            if rule.is_some_and(|rule| categories.contains(&rule.category) && court.text_allows(rule, candidate)) {
+                mark(&mut hit, candidate.lines.clone());
+            }
+        }
+        hit
+    }
+
+    /// Finds what keep-rules protect, and the kinds of document they tell.
+    fn apply_keeps(&mut self) -> Vec<&'h str> {
+        let mut kinds = Vec::new();
+        let rules = self.rules().rules();
+        self.kept.document = vec![None; rules.len()];
+        let anchors = Anchors::new(self.structure.prose.iter().copied());
+        for (index, rule) in rules.iter().enumerate() {
+            let Action::Keep(keep) = &rule.action else { continue };
+            if !self.judge.in_scope.get(index).copied().unwrap_or(false) {
+                continue;
+            }
+            let marks = self.search.marks.get(&(index, Role::Main)).cloned().unwrap_or_default();
+            let court = Court { page: self.page, structure: self.structure, level: Level::Eager, kinds: &[] };
+            let candidates: Vec<Candidate> = marks.iter().map(|&at| Candidate { rule: index, lines: at..at + 1, part: false }).collect();
+            let holding: Vec<usize> =
+                candidates.iter().filter(|candidate| court.standing(rule, candidate, &candidates, anchors).is_ok()).map(|candidate| candidate.lines.start).collect();
+            if holding.len() >= keep.min_hits {
+                self.keep(index, keep, &holding);
+                kinds.extend(keep.kind.as_deref());
+            }
+        }
+        self.kept.lines.sort_unstable();
+        kinds
+    }
+
+    fn keep(&mut self, index: RuleIndex, keep: &Keep, holding: &[usize]) {
+        match keep.unit {
+            Unit::Document => {
+                for &rule in &keep.from {
+                    if let Some(slot) = self.kept.document.get_mut(rule) {
+                        slot.get_or_insert(index);
+                    }
+                }
+            }
+            Unit::Line => self.kept.lines.extend(holding.iter().map(|&at| (at, index))),
+            Unit::Block => {
+                let lines = self.page.lines();
+                let mut done = 0;
+                for &at in holding {
+                    if at < done {
+                        continue;
+                    }
+                    let joined = |index: &usize| lines.get(*index).is_some_and(|line| !line.blank_before);
+                    let start = (done..=at).rev().find(|index| !joined(index)).unwrap_or(at);
+                    done = (at + 1..lines.len()).find(|index| !joined(index)).unwrap_or(lines.len());
+                    self.kept.lines.extend((start..done).map(|line| (line, index)));
+                }
+            }
+        }
+    }
+
+    /// The keep-rule that protects some line of a candidate from its rule.
+    fn kept_from(&self, candidate: &Candidate) -> Option<RuleIndex> {
+        if let Some(keep) = self.kept.document.get(candidate.rule).copied().flatten() {
+            return Some(keep);
+        }
+        let first = self.kept.lines.partition_point(|(line, _)| *line < candidate.lines.start);
+        let inside = self.kept.lines.iter().skip(first).take_while(|(line, _)| *line < candidate.lines.end);
+        inside.map(|(_, keep)| *keep).find(|keep| self.protects(*keep, candidate.rule))
+    }
+
+    fn protects(&self, keep: RuleIndex, rule: RuleIndex) -> bool {
+        match self.rules().rules().get(keep).map(|keep| &keep.action) {
+            Some(Action::Keep(keep)) => keep.from.binary_search(&rule).is_ok(),
+            _ => false,
+        }
+    }
+
+    fn kept_lines(&self, rule: RuleIndex) -> Vec<bool> {
+        let mut kept = vec![false; self.page.lines().len()];
+        for &(line, keep) in &self.kept.lines {
+            if self.protects(keep, rule) {
+                mark(&mut kept, line..line + 1);
+            }
+        }
+        kept
+    }
+
+    /// Judges candidates: some go at once, some wait for company, some stay.
+    fn rule_on(&mut self, court: &Court<'_>, candidates: Vec<Candidate>, anchors: Anchors) {
+        let rules = self.rules().rules();
+        for alike in candidates.chunk_by(|a, b| a.rule == b.rule) {
+            let Some(rule) = alike.first().and_then(|first| rules.get(first.rule)) else { continue };
+            let reaches_end = matches!(rule.action, Action::Section { reaches_end: true, .. });
+            for candidate in alike {
+                let standing = match self.kept_from(candidate) {
+                    Some(keep) => Err(Reason::Kept(keep)),
+                    None => court.standing(rule, candidate, alike, anchors),
+                };
+                match standing {
+                    Ok(ways) => self.admit(candidate.clone(), ways, reaches_end),
+                    Err(reason) => self.hold(candidate, reason),
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, candidate: Candidate, mut ways: Vec<Standing<'h>>, reaches_end: bool) {
+        if reaches_end {
+            for way in &mut ways {
+                *way = match *way {
+                    Standing::Firm => Standing::Leaning { near: None, at_end: true },
+                    Standing::Leaning { near, .. } => Standing::Leaning { near, at_end: true },
+                };
+            }
+        }
+        if ways.iter().any(|way| matches!(way, Standing::Firm)) {
+            self.take(&candidate);
+            self.firm.push(candidate);
+        } else {
+            self.leaning.push((candidate, ways));
+        }
+    }
+
+    fn hold(&mut self, candidate: &Candidate, reason: Reason) {
+        let line = self.page.lines().get(candidate.lines.start).map_or(0, |line| line.line);
+        self.search.held.push(Held { rule: candidate.rule, line, reason });
+    }
+
+    /// Lets go what waited for other noise to be near, then what waited for the document's end.
+    fn settle(&mut self) {
+        let firm = self.firm.iter().map(|candidate| (candidate, true));
+        let neighbours = Neighbours::new(firm.chain(self.leaning.iter().map(|(candidate, _)| (candidate, false))));
+        let mut at_end = Vec::new();
+        for (candidate, ways) in std::mem::take(&mut self.leaning) {
+            let supported = |near: Option<&Near>| near.is_none_or(|near| neighbours.support(self.judge.rules, &candidate, near));
+            let open: Vec<&Standing<'h>> = ways.iter().filter(|way| matches!(way, Standing::Leaning { near, .. } if supported(*near))).collect();
+            if open.iter().any(|way| matches!(way, Standing::Leaning { at_end: false, .. })) {
+                self.take(&candidate);
+            } else if !open.is_empty() {
+                at_end.push(candidate);
+            } else if let Some(Standing::Leaning { near: Some(near), .. }) = ways.first() {
+                let reason = Reason::NotNear { categories: near.categories.clone(), within_lines: near.within_lines, firm: near.firm };
+                self.hold(&candidate, reason);
+            }
+        }
+        self.sweep_from_end(at_end);
+    }
+
+    /// Takes what is followed by nothing but removed lines, from the end upwards.
+    fn sweep_from_end(&mut self, mut waiting: Vec<Candidate>) {
+        waiting.sort_by_key(|candidate| (candidate.lines.end, candidate.rule));
+        let mut reached: Vec<Candidate> = Vec::new();
+        let mut end = self.gone.len();
+        loop {
+            while end > 0 && self.gone.get(end - 1).is_some_and(Option::is_some) {
+                end -= 1;
+            }
+            while let Some(candidate) = waiting.pop_if(|candidate| candidate.lines.end >= end) {
+                reached.push(candidate);
+            }
+            let before = end;
+            for candidate in std::mem::take(&mut reached) {
+                self.take(&candidate);
+                end = end.min(candidate.lines.start);
+            }
+            if end == before {
+                break;
+            }
+        }
+        for candidate in waiting {
+            self.hold(&candidate, Reason::NotAtEnd);
+        }
+    }
+
+    fn take(&mut self, candidate: &Candidate) {
+        if candidate.part {
+            let rule = self.rules().rules().get(candidate.rule);
+            if let Some(Action::Span(cut)) = rule.map(|rule| &rule.action) {
+                self.cut(candidate, cut);
+            }
+            return;
+        }
+        let focused = self.judge.focus == Some(candidate.rule);
+        for slot in self.gone.get_mut(candidate.lines.clone()).unwrap_or_default() {
+            if focused || slot.is_none() {
+                *slot = Some(candidate.rule);
+            }
+        }
+    }
+
+    fn cut(&mut self, candidate: &Candidate, cut: &Cut) {
+        let Some(line) = self.page.lines().get(candidate.lines.start) else { return };
+        let parts = parts_of(self.page.text(line), cut);
+        if !parts.is_empty() {
+            self.cuts.push(LineCut { line: candidate.lines.start, parts, rule: candidate.rule });
+        }
+    }
+
+    fn into_judgement(mut self) -> Judgement {
+        let gone = self.gone;
+        self.cuts.retain(|cut| gone.get(cut.line).is_some_and(Option::is_none));
+        self.cuts.sort_by_key(|cut| (cut.line, cut.rule));
+        let mut cuts: Vec<LineCut> = Vec::with_capacity(self.cuts.len());
+        for cut in self.cuts {
+            match cuts.last_mut().filter(|last| last.line == cut.line) {
+                Some(last) => last.parts = union(&last.parts, &cut.parts),
+                None => cuts.push(cut),
+            }
+        }
+        Judgement { gone, cuts, held: self.search.held }
+    }
+}
+
+fn mark(marks: &mut [bool], lines: Range<usize>) {
+    marks.get_mut(lines).unwrap_or_default().iter_mut().for_each(|mark| *mark = true);
+}
+
+/// Most parts that go from one line at once; what is left falls in the next round.
+const PARTS: usize = 16;
+
+/// The parts of a line that a span rule is about, with the white space and loose separators at the cut.
+fn parts_of(text: &str, cut: &Cut) -> Vec<Span> {
+    let folded = fold_with_map(text);
+    let mut parts: Vec<Span> = Vec::new();
+    for regex in &cut.pattern.regexes {
+        let mut at = 0;
+        while let Some(found) = folded.text.get(at..).and_then(|rest| regex.find(rest)).filter(|found| !found.is_empty()) {
+            let part = folded.original(at + found.start..at + found.end);
+            parts = union(&parts, &[widened(text, part, cut.at)]);
+            at += found.end;
+            if cut.at != At::Anywhere || parts.len() >= PARTS {
+                break;
+            }
+        }
+    }
+    parts
+}
+
+fn widened(text: &str, part: Span, at: At) -> Span {
+    let before = text.get(..part.start).unwrap_or_default();
+    let after = text.get(part.end..).unwrap_or_default();
+    let joint = |c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | '|' | ':' | '/' | '·' | '•');
+    match at {
+        // What stood before a match at the line's start are marks that fold away: they stay.
+        At::LineStart => part.start..text.len() - after.trim_start_matches(joint).len(),
+        At::LineEnd => before.trim_end_matches(joint).len()..text.len(),
+        At::Anywhere => before.trim_end().len()..part.end,
+    }
+}
+
+/// Both lists of spans as one, ordered and apart.
+fn union(a: &[Span], b: &[Span]) -> Vec<Span> {
+    let mut all: Vec<Span> = a.iter().chain(b).cloned().collect();
+    all.sort_by_key(|span| span.start);
+    let mut merged: Vec<Span> = Vec::with_capacity(all.len());
+    for span in all {
+        match merged.last_mut().filter(|last| span.start <= last.end) {
+            Some(last) => last.end = last.end.max(span.end),
+            None => merged.push(span),
+        }
+    }
+    merged
+}

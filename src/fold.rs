@@ -1,0 +1,292 @@
+//! The folded view: a line as a reader sees it, for matching only.
+//!
+//! Case, curly quotes, kinds of dash and space, runs of space, characters without width, Unicode composition,
+//! dotted and dotless i, list bullets and heading marks at the start, Markdown emphasis, link targets and a colon
+//! or arrow at the end make no difference. Bytes are deleted from the original, so [`fold_with_map`] tells where
+//! each folded character came from.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::canonical_combining_class;
+
+use crate::document::{Span, is_invisible};
+
+/// A folded line and the way back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// The folded text.
+    pub text: String,
+    pieces: Vec<Piece>,
+}
+
+/// Folded bytes from `folded` on come from `original` bytes of the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Piece {
+    folded: usize,
+    original: Span,
+}
+
+impl Folded {
+    /// The bytes of the line that a stretch of folded bytes came from.
+    #[must_use]
+    pub fn original(&self, folded: Span) -> Span {
+        let first = self.pieces.partition_point(|piece| piece.folded <= folded.start).saturating_sub(1);
+        let last = self.pieces.partition_point(|piece| piece.folded < folded.end).saturating_sub(1);
+        match (self.pieces.get(first), self.pieces.get(last)) {
+            (Some(first), Some(last)) => first.original.start..last.original.end,
+            _ => 0..0,
+        }
+    }
+}
+
+/// Folds a line or a phrase, appending to `out`.
+pub fn fold_into(line: &str, out: &mut String) {
+    Folder { out, pieces: None, gap: None }.fold(line);
+}
+
+/// Folds a line or a phrase.
+///
+/// ```
+/// assert_eq!(dechaff::fold::fold("  • **Read** [MORE](https://example.org) »"), "read more");
+/// ```
+#[must_use]
+pub fn fold(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    fold_into(line, &mut out);
+    out
+}
+
+/// Folds a line and remembers where everything came from.
+#[must_use]
+pub fn fold_with_map(line: &str) -> Folded {
+    let mut folded = Folded::default();
+    Folder { out: &mut folded.text, pieces: Some(&mut folded.pieces), gap: None }.fold(line);
+    folded
+}
+
+struct Folder<'o> {
+    out: &'o mut String,
+    pieces: Option<&'o mut Vec<Piece>>,
+    /// White space that was seen and not yet written.
+    gap: Option<Span>,
+}
+
+impl Folder<'_> {
+    fn fold(mut self, line: &str) {
+        let begin = self.out.len();
+        let body = line.trim_start_matches(is_lead_mark);
+        let shift = line.len() - body.len();
+        if body.is_ascii() {
+            self.fold_ascii(body, shift, begin);
+        } else {
+            self.fold_unicode(body, shift, begin);
+        }
+        let kept = self.out.get(begin..).unwrap_or_default().trim_end_matches(is_tail_mark).len();
+        self.out.truncate(begin + kept);
+        if let Some(pieces) = self.pieces {
+            pieces.retain(|piece| piece.folded < kept);
+        }
+    }
+
+    fn fold_ascii(&mut self, body: &str, shift: usize, begin: usize) {
+        let mut links = Links::new(body);
+        let mut previous = ' ';
+        let mut chars = body.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let next = chars.peek().map_or(' ', |&(_, c)| c);
+            if links.hides(at) || is_markup(previous, c, next) {
+                continue;
+            }
+            self.push(c.to_ascii_lowercase(), shift + at..shift + at + 1, begin);
+            previous = c;
+        }
+    }
+
+    fn fold_unicode(&mut self, body: &str, shift: usize, begin: usize) {
+        let mut links = Links::new(body);
+        let mut previous = ' ';
+        let mut chars = body.char_indices().peekable();
+        while let Some((at, c)) = chars.next() {
+            let mut end = at + c.len_utf8();
+            let composes = chars.peek().is_some_and(|&(_, c)| joins_previous(c));
+            if composes && !c.is_whitespace() {
+                while let Some(&(next, mark)) = chars.peek().filter(|(_, c)| joins_previous(*c)) {
+                    end = next + mark.len_utf8();
+                    chars.next();
+                }
+            }
+            let next = chars.peek().map_or(' ', |&(_, c)| c);
+            if links.hides(at) || is_invisible(c) || is_markup(previous, c, next) {
+                continue;
+            }
+            let span = shift + at..shift + end;
+            if composes {
+                for c in body.get(at..end).unwrap_or_default().nfc() {
+                    self.push_folded(c, span.clone(), begin);
+                }
+            } else {
+                self.push_folded(c, span, begin);
+            }
+            previous = c;
+        }
+    }
+
+    fn push_folded(&mut self, c: char, span: Span, begin: usize) {
+        match c {
+            '‘' | '’' | '‚' | '‛' | 'ʼ' | '´' | '′' => self.push('\'', span, begin),
+            '“' | '”' | '„' | '‟' | '«' | '»' | '″' => self.push('"', span, begin),
+            '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => self.push('-', span, begin),
+            '…' => "...".chars().for_each(|dot| self.push(dot, span.clone(), begin)),
+            '：' => self.push(':', span, begin),
+            // Dotted and dotless i are one letter here; what lower-casing İ leaves behind goes too.
+            'ı' | 'İ' => self.push('i', span, begin),
+            '\u{307}' => {}
+            'ς' => self.push('σ', span, begin),
+            _ => c.to_lowercase().for_each(|lower| self.push(lower, span.clone(), begin)),
+        }
+    }
+
+    fn push(&mut self, c: char, span: Span, begin: usize) {
+        if c.is_whitespace() {
+            let start = self.gap.take().map_or(span.start, |gap| gap.start);
+            self.gap = Some(start..span.end);
+            return;
+        }
+        if let Some(gap) = self.gap.take().filter(|_| self.out.len() > begin) {
+            self.write(' ', gap, begin);
+        }
+        self.write(c, span, begin);
+    }
+
+    fn write(&mut self, c: char, span: Span, begin: usize) {
+        if let Some(pieces) = &mut self.pieces {
+            pieces.push(Piece { folded: self.out.len() - begin, original: span });
+        }
+        self.out.push(c);
+    }
+}
+
+/// Bullets, quote and heading marks that may stand before a line's words.
+fn is_lead_mark(c: char) -> bool {
+    c.is_whitespace()
+        || is_invisible(c)
+        || matches!(c, '>' | '#' | '*' | '+' | '-' | '–' | '—' | '•' | '·' | '▪' | '▫' | '●' | '○' | '■' | '►' | '▸' | '▶' | '»' | '›' | '✓' | '✔' | '→' | '|')
+}
+
+/// What may stand behind a line's words: a colon, an arrow, a heading's closing marks.
+fn is_tail_mark(c: char) -> bool {
+    matches!(c, ' ' | ':' | '#' | '"' | '>' | '›' | '→' | '▸' | '►' | '|' | '•' | '·')
+}
+
+/// Markdown's emphasis and code marks. An underscore inside a word is a letter.
+fn is_markup(previous: char, c: char, next: char) -> bool {
+    match c {
+        '*' | '`' => true,
+        '_' => !previous.is_alphanumeric() || !next.is_alphanumeric(),
+        _ => false,
+    }
+}
+
+/// A character that Unicode composition joins to the one before it.
+fn joins_previous(c: char) -> bool {
+    !c.is_ascii() && (canonical_combining_class(c) != 0 || matches!(c, '\u{1160}'..='\u{11ff}'))
+}
+
+/// Part of a word in a script that puts spaces between words, so that a phrase must not begin or end inside.
+pub(crate) fn joins_words(c: char) -> bool {
+    c == '_' || c.is_alphanumeric() && !is_unspaced(c)
+}
+
+/// A letter of a script that puts no spaces between words: Thai and its neighbours, kana, Han.
+pub(crate) fn is_unspaced(c: char) -> bool {
+    matches!(c,
+        '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{30ff}'
+        | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// The parts of a Markdown link that a reader does not see, found in one pass: `[`, `](target)`, and the `!` of an image.
+struct Links<'b> {
+    bytes: &'b [u8],
+    hidden: Vec<Span>,
+    next: usize,
+}
+
+impl<'b> Links<'b> {
+    fn new(body: &'b str) -> Self {
+        let mut links = Links { bytes: body.as_bytes(), hidden: Vec::new(), next: 0 };
+        if body.contains("](") {
+            links.find();
+        }
+        links
+    }
+
+    fn find(&mut self) {
+        let mut opened: Vec<usize> = Vec::new();
+        let mut at = 0;
+        while let Some(&byte) = self.bytes.get(at) {
+            match byte {
+                b'[' => opened.push(at),
+                b']' => {
+                    if let Some(open) = opened.pop().filter(|_| self.bytes.get(at + 1) == Some(&b'(')) {
+                        let Some(close) = self.bytes.iter().skip(at).position(|&b| b == b')') else { break };
+                        let image = open > 0 && self.bytes.get(open - 1) == Some(&b'!');
+                        self.hidden.push(open - usize::from(image)..open + 1);
+                        self.hidden.push(at..at + close + 1);
+                        at += close;
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        self.hidden.sort_by_key(|span| span.start);
+    }
+
+    /// Whether the character at this offset is hidden. Offsets must grow from call to call.
+    fn hides(&mut self, at: usize) -> bool {
+        while self.hidden.get(self.next).is_some_and(|span| span.end <= at) {
+            self.next += 1;
+        }
+        self.hidden.get(self.next).is_some_and(|span| span.contains(&at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makes_no_difference_of_looks() {
+        let cases = [
+            ("Read\u{a0} more …", "read more ..."),
+            ("— “Don’t”", "\"don't"),
+            ("İSTANBUL’da ısı", "istanbul'da isi"),
+            ("## Related articles:", "related articles"),
+            ("cafe\u{301}", "café"),
+            ("[Share on **X**](https://x.com/a_b) | ![logo](/i.png)", "share on x | logo"),
+            ("snake_case and _emphasis_", "snake_case and emphasis"),
+            ("co\u{ad}okie\u{200b}s", "cookies"),
+            ("* * *", ""),
+            ("a](", "a]("),
+        ];
+        for (line, folded) in cases {
+            assert_eq!(fold(line), folded, "{line:?}");
+            assert_eq!(fold_with_map(line).text, folded, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn folding_twice_changes_nothing() {
+        for line in ["İ  …—", "[[a](b)](c)", "“x” :»", "ὈΔΥΣΣΕΎΣ", "a\u{301}\u{327}*"] {
+            assert_eq!(fold(&fold(line)), fold(line), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn leads_back_to_the_original_bytes() {
+        let line = "  – “Été”  (AFP) fin";
+        let folded = fold_with_map(line);
+        let at = folded.text.find("(afp)").expect("there");
+        assert_eq!(&line[folded.original(at..at + 5)], "(AFP)");
+        assert_eq!(&line[folded.original(1..5)], "Été");
+    }
+}

@@ -1,0 +1,46 @@
+//! dechaff strips the chaff from scraped text: cookie banners, comment widgets, disclaimers, "most popular" lists,
+//! share bars, newsletter pitches, doubled captions, a body pasted twice, consent text in another language.
+//!
+//! A [`Cleaner`] takes a text and says what stays and what goes, and why. It only deletes; cleaning twice is cleaning
+//! once; the same text and rules give the same bytes. What is noise stands in YAML rule files (`rules/`,
+//! `docs/rules.md`); [`rules::RuleSet`] reads more of them.
+//!
+//! The core is pure: text in, spans out. Only [`read`] and [`write`] touch files.
+//!
+//! ```
+//! use dechaff::{Cleaner, Request};
+//!
+//! let cleaner = Cleaner::builtin()?;
+//! let text = "Rain stopped the match after an hour, and the groundsmen said that the field would not be fit to \
+//!             play on before the weekend.\n\nPost a Comment\n0 Comments\n";
+//! let cleaned = cleaner.clean(text, &Request::default())?;
+//! for removal in &cleaned.removals {
+//!     println!("line {}: {}", removal.line, cleaner.rules().rules()[removal.rule].id);
+//! }
+//! assert!(!cleaned.text.contains("Comment"));
+//! # Ok::<(), dechaff::Error>(())
+//! ```
+
+#![warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
+
+pub mod clean;
+pub mod decide;
+pub mod document;
+pub mod error;
+pub mod fold;
+pub mod language;
+pub mod limits;
+pub mod matcher;
+pub mod origin;
+pub mod read;
+pub mod record;
+pub mod render;
+pub mod report;
+pub mod rules;
+pub mod trial;
+pub mod write;
+
+pub use clean::{Cleaned, Cleaner, Outcome, Removal, Request};
+pub use error::Error;
+pub use origin::Origin;
+pub use rules::file::Level;

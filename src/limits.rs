@@ -1,0 +1,74 @@
+//! Everything that bounds something, with its unit and its reason.
+
+/// Longest text in bytes: offsets into it are kept in 32 bits.
+pub const TEXT_BYTES: usize = u32::MAX as usize;
+
+/// Rounds of matching and removing. Real pages settle in two or three; a text that does not settle stays as it was.
+pub const ROUNDS: usize = 8;
+
+/// Largest rule file in bytes: the built-in ones are under 30 KiB.
+pub const RULE_FILE_BYTES: usize = 1 << 20;
+
+/// Phrases in one rule file.
+pub const FILE_PHRASES: usize = 10_000;
+
+/// Regexes in one rule file.
+pub const FILE_REGEXES: usize = 1_000;
+
+/// Longest phrase or regex in bytes, as written.
+pub const PATTERN_BYTES: usize = 1 << 10;
+
+/// Largest compiled regex in bytes, so that no pattern can blow memory up.
+pub const REGEX_BYTES: usize = 1 << 20;
+
+/// A regex looks at no line longer than this many bytes: no noise line is.
+pub const REGEX_LINE_BYTES: usize = 8 << 10;
+
+/// A regex without any fixed text is tried on lines of at most this many bytes: dates, counters, bylines.
+pub const LOOSE_REGEX_BYTES: usize = 240;
+
+/// Nesting of a rule file.
+pub const YAML_DEPTH: usize = 50;
+
+/// Parser events of a rule file: 10,000 phrases and everything around them.
+pub const YAML_EVENTS: usize = 200_000;
+
+/// Most lines that a block may name as its `max_lines`.
+pub const BLOCK_LINES: usize = 400;
+
+/// Most lines that `near` may look away.
+pub const NEAR_LINES: usize = 50;
+
+/// Most items of a section.
+pub const SECTION_ITEMS: usize = 400;
+
+/// A line is prose from this many words on when it ends like a sentence.
+///
+/// Headlines and captions that end like one are shorter: on WCXB's gold text half of all paragraphs pass, under 2% of headings.
+pub const PROSE_WORDS: usize = 18;
+
+/// A line of this many words is prose however it ends.
+pub const LONG_WORDS: usize = 30;
+
+/// Hard-wrapped prose: lines of this many characters, three or more in a row.
+pub const WRAPPED_CHARS: std::ops::RangeInclusive<usize> = 45..=100;
+
+/// Share of a document's own text that rules may take; beyond it the document stays as it was.
+///
+/// `prototype/rules-report.md` measured 0.4 on extractor output; whole pages hold more furniture.
+pub const DOCUMENT_SHARE: f64 = 0.5;
+
+/// The document guard looks at removals of at least this many words: a stub of three lines may well be half chaff.
+pub const DOCUMENT_GUARD_WORDS: usize = 40;
+
+/// A paragraph of this many characters is enough to tell a language by (DESIGN, "Language").
+pub const LANGUAGE_PARAGRAPH_CHARS: usize = 300;
+
+/// Bytes of paragraphs that the document's language is read off.
+pub const LANGUAGE_SAMPLE_BYTES: usize = 16 << 10;
+
+/// Bytes of one line that whatlang is shown: it reads 3 to 7 MB/s and is sure long before.
+pub const WHATLANG_BYTES: usize = 1 << 10;
+
+/// A line is explained by the document's language when this share of its words are that language's function words.
+pub const EXPLAINED_SHARE: f64 = 0.08;

@@ -1,0 +1,250 @@
+//! A document while it is cleaned: its remaining lines, what is known of each, and the hits on it.
+
+use super::{Hit, Matcher, Workspace};
+use crate::document::{Document, Span, is_blank};
+use crate::fold::{fold_into, is_unspaced};
+use crate::rules::RuleSet;
+
+/// The lines of a document that are still there.
+#[derive(Debug)]
+pub struct Page<'d> {
+    document: &'d Document<'d>,
+    folded: String,
+    hits: Vec<Hit>,
+    lines: Vec<PageLine>,
+}
+
+/// A line that is still there, and what its text alone tells.
+#[derive(Debug)]
+pub struct PageLine {
+    /// The line's place in the document's table.
+    pub line: usize,
+    /// Whether a blank line stands before it.
+    pub blank_before: bool,
+    /// Words; in scripts without spaces two letters count as one.
+    pub words: usize,
+    /// Characters of the folded view.
+    pub chars: usize,
+    /// What it looks like.
+    pub shape: Shape,
+    folded: Span,
+    hits: Span,
+    /// Where parts of it went: the text that is left and where that stands in the original.
+    cut: Option<Box<Cut>>,
+}
+
+#[derive(Debug)]
+struct Cut {
+    text: String,
+    pieces: Vec<Span>,
+}
+
+/// What a line looks like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// Begins with a list mark.
+    pub bullet: bool,
+    /// Markdown heading of that rank.
+    pub heading: Option<u8>,
+    /// Ends like a sentence.
+    pub sentence: bool,
+    /// A row of a Markdown table.
+    pub table: bool,
+    /// Opens or closes a code block.
+    pub fence: bool,
+}
+
+impl<'d> Page<'d> {
+    /// Folds every line and looks for every pattern in it.
+    #[must_use]
+    pub fn new(document: &'d Document<'d>, rules: &RuleSet, matcher: &Matcher, workspace: &mut Workspace) -> Self {
+        let mut page = Self {
+            document,
+            folded: String::with_capacity(document.text().len()),
+            hits: Vec::new(),
+            lines: Vec::with_capacity(document.lines().len()),
+        };
+        for (line, place) in document.lines().iter().enumerate() {
+            let text = document.slice(place.text());
+            let seen = page.see(text, rules, matcher, workspace);
+            page.lines.push(PageLine { line, blank_before: document.blank_before(line), ..seen });
+        }
+        page
+    }
+
+    fn see(&mut self, text: &str, rules: &RuleSet, matcher: &Matcher, workspace: &mut Workspace) -> PageLine {
+        let (folded, hits) = (self.folded.len(), self.hits.len());
+        fold_into(text, &mut self.folded);
+        let view = self.folded.get(folded..).unwrap_or_default();
+        matcher.find(rules, view, workspace, &mut self.hits);
+        PageLine {
+            line: 0,
+            blank_before: false,
+            words: count_words(view),
+            chars: view.chars().count(),
+            shape: shape_of(text, view),
+            folded: folded..self.folded.len(),
+            hits: hits..self.hits.len(),
+            cut: None,
+        }
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn document(&self) -> &'d Document<'d> {
+        self.document
+    }
+
+    /// The lines that are left.
+    #[must_use]
+    pub fn lines(&self) -> &[PageLine] {
+        &self.lines
+    }
+
+    /// A line's text, as far as it is left.
+    #[must_use]
+    pub fn text<'p>(&'p self, line: &'p PageLine) -> &'p str {
+        match &line.cut {
+            Some(cut) => &cut.text,
+            None => self.document.lines().get(line.line).map_or("", |place| self.document.slice(place.text())),
+        }
+    }
+
+    /// A line as rules see it.
+    #[must_use]
+    pub fn folded(&self, line: &PageLine) -> &str {
+        self.folded.get(line.folded.clone()).unwrap_or_default()
+    }
+
+    /// The patterns that hit a line.
+    #[must_use]
+    pub fn hits(&self, line: &PageLine) -> &[Hit] {
+        self.hits.get(line.hits.clone()).unwrap_or_default()
+    }
+
+    /// The parts of the original that a part of a line's text stands for.
+    #[must_use]
+    pub fn original(&self, line: &PageLine, part: Span) -> Vec<Span> {
+        let start = self.document.lines().get(line.line).map_or(0, |place| place.text().start);
+        let Some(cut) = &line.cut else { return vec![start + part.start..start + part.end] };
+        let mut at = 0;
+        let mut spans = Vec::new();
+        for piece in &cut.pieces {
+            let (from, to) = (part.start.max(at), part.end.min(at + piece.len()));
+            if from < to {
+                spans.push(piece.start + from - at..piece.start + to - at);
+            }
+            at += piece.len();
+        }
+        spans
+    }
+
+    /// Takes lines out. `gone` tells of each line whether it goes.
+    pub fn remove(&mut self, gone: &[bool]) {
+        let mut index = 0;
+        let mut blank = false;
+        self.lines.retain_mut(|line| {
+            let goes = gone.get(index).copied().unwrap_or(false);
+            index += 1;
+            blank |= line.blank_before;
+            if !goes {
+                line.blank_before = blank;
+                blank = false;
+            }
+            !goes
+        });
+        if let Some(first) = self.lines.first_mut() {
+            first.blank_before = true;
+        }
+    }
+
+    /// Takes parts out of a line and looks at the rest anew. Parts are offsets into the line's text, ordered and apart.
+    ///
+    /// Returns whether anything is left that a reader would see; where nothing is, the line should go whole.
+    pub fn cut(&mut self, index: usize, parts: &[Span], rules: &RuleSet, matcher: &Matcher, workspace: &mut Workspace) -> bool {
+        let Some(line) = self.lines.get(index) else { return true };
+        let text = self.text(line);
+        let mut left = String::with_capacity(text.len());
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        for part in parts.iter().cloned().chain([text.len()..text.len()]) {
+            left.push_str(text.get(at..part.start).unwrap_or_default());
+            if at < part.start {
+                pieces.extend(self.original(line, at..part.start));
+            }
+            at = part.end;
+        }
+        if is_blank(&left) {
+            return false;
+        }
+        let (line, blank_before) = (line.line, line.blank_before);
+        let mut seen = self.see(&left, rules, matcher, workspace);
+        seen.cut = Some(Box::new(Cut { text: left, pieces }));
+        if let Some(slot) = self.lines.get_mut(index) {
+            *slot = PageLine { line, blank_before, ..seen };
+        }
+        true
+    }
+}
+
+fn count_words(folded: &str) -> usize {
+    let (mut words, mut unspaced) = (0, 0);
+    let mut inside = false;
+    for c in folded.chars() {
+        let letter = c.is_alphanumeric() || c == '_';
+        let alone = letter && is_unspaced(c);
+        unspaced += usize::from(alone);
+        words += usize::from(letter && !alone && !inside);
+        inside = letter && !alone;
+    }
+    words + unspaced.div_ceil(2)
+}
+
+fn shape_of(text: &str, folded: &str) -> Shape {
+    let start = text.trim_start();
+    let marks = start.bytes().take_while(|&byte| byte == b'#').count();
+    let spaced = |rest: &str| rest.starts_with([' ', '\t']);
+    Shape {
+        bullet: is_bullet(start),
+        heading: u8::try_from(marks).ok().filter(|&marks| (1..=6).contains(&marks) && start.get(marks as usize..).is_some_and(spaced)),
+        sentence: ends_sentence(folded),
+        table: start.starts_with('|') && start.matches('|').nth(1).is_some(),
+        fence: start.starts_with("```") || start.starts_with("~~~"),
+    }
+}
+
+fn is_bullet(start: &str) -> bool {
+    let rest = start.trim_start_matches(|c: char| c.is_ascii_digit());
+    let rest = match start.len() - rest.len() {
+        0 => start.strip_prefix(['-', '*', '+', '•', '·', '▪', '●', '○', '■', '►', '▸', '–', '—', '✓', '✔', '→']),
+        1..=2 => rest.strip_prefix(['.', ')']),
+        _ => None,
+    };
+    rest.is_some_and(|rest| rest.starts_with([' ', '\t', '\u{a0}']))
+}
+
+fn ends_sentence(folded: &str) -> bool {
+    let closers = ['"', '\'', ')', ']', '」', '』', '）', '”'];
+    folded.trim_end_matches(closers).ends_with(['.', '!', '?', '。', '！', '？', '؟', '۔', '।', '｡'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_shapes() {
+        let shape = |text: &str| shape_of(text, &crate::fold::fold(text));
+        assert!(shape("  - item").bullet && shape("12. item").bullet && !shape("2024. A year").bullet && !shape("-5 degrees").bullet);
+        assert_eq!(shape("## Heading").heading, Some(2));
+        assert_eq!(shape("#hashtag").heading, None);
+        assert!(shape("He said “no.”").sentence && shape("他说。").sentence && !shape("A title").sentence);
+        assert!(shape("| a | b |").table && !shape("a | b").table);
+    }
+
+    #[test]
+    fn counts_words_in_any_script() {
+        assert_eq!(count_words("it's 3.5 km, snake_case"), 6);
+        assert_eq!(count_words("你好世界 ok"), 3);
+    }
+}

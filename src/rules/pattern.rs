@@ -1,0 +1,237 @@
+//! Phrases and regexes as checked: folded, bounded, and with the literals that let a line be passed over.
+
+use std::sync::OnceLock;
+
+use regex::Regex;
+use regex_syntax::hir::{Hir, HirKind, Look};
+
+use super::file::{self, Match, Text};
+use super::mistake;
+use crate::error::Error;
+use crate::fold::fold;
+use crate::limits;
+
+/// What stands for a number in a phrase, and in the view of a line in which numbers do not count.
+pub const NUMBER: &str = "{n}";
+
+/// A line matches when a phrase or regex hits, every `with` list has a phrase in it, and no `except` phrase has.
+#[derive(Debug, Default)]
+pub struct Pattern {
+    /// How much of the line a phrase or regex must be.
+    pub matching: Match,
+    /// One of these, or one of the regexes.
+    pub phrases: Vec<Phrase>,
+    /// One of these, or one of the phrases.
+    pub regexes: Vec<LineRegex>,
+    /// Of each list one must be in the line too.
+    pub with: Vec<Vec<Phrase>>,
+    /// None of these may be in the line.
+    pub except: Vec<Phrase>,
+}
+
+/// A literal, as matching sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    /// Folded; numbers stand as [`NUMBER`].
+    pub folded: String,
+    /// Its last word may go on.
+    pub open_end: bool,
+}
+
+impl Phrase {
+    /// Whether it says "any number" somewhere.
+    #[must_use]
+    pub fn has_number(&self) -> bool {
+        self.folded.contains(NUMBER)
+    }
+}
+
+/// A regex over the folded line, compiled when first needed.
+#[derive(Debug)]
+pub struct LineRegex {
+    anchored: String,
+    /// Texts of which one is in every match; empty when there is none.
+    pub literals: Vec<String>,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl LineRegex {
+    /// Where it matches. Lines over [`limits::REGEX_LINE_BYTES`] are not looked at.
+    #[must_use]
+    pub fn find(&self, folded: &str) -> Option<std::ops::Range<usize>> {
+        self.on(folded)?.find(folded).map(|found| found.range())
+    }
+
+    /// Whether it matches.
+    #[must_use]
+    pub fn is_match(&self, folded: &str) -> bool {
+        self.on(folded).is_some_and(|regex| regex.is_match(folded))
+    }
+
+    fn on(&self, folded: &str) -> Option<&Regex> {
+        if folded.len() > limits::REGEX_LINE_BYTES {
+            return None;
+        }
+        self.compiled.get_or_init(|| build(&self.anchored).ok()).as_ref()
+    }
+}
+
+fn build(pattern: &str) -> Result<Regex, regex::Error> {
+    regex::RegexBuilder::new(pattern).size_limit(limits::REGEX_BYTES).build()
+}
+
+/// What the checks of one file need: its text, for carets, and what was counted so far.
+pub(super) struct Checker<'f> {
+    pub source: &'f str,
+    pub phrases: usize,
+    pub regexes: usize,
+}
+
+impl Checker<'_> {
+    /// An error about a value of this file.
+    pub(super) fn error<T>(&self, value: &serde_saphyr::Spanned<T>, message: impl Into<String>) -> Error {
+        Error::new(message).at(mistake::place(self.source, value))
+    }
+
+    pub(super) fn pattern(&mut self, written: &file::Pattern) -> Result<Pattern, Error> {
+        let matching = written.matching;
+        Ok(Pattern {
+            matching,
+            phrases: self.phrases(&written.phrases, matching)?,
+            regexes: written.regex.iter().map(|regex| self.regex(regex, matching)).collect::<Result<_, _>>()?,
+            with: written.with.iter().map(|list| self.phrases(list, Match::Contains)).collect::<Result<_, _>>()?,
+            except: self.phrases(&written.except, Match::Contains)?,
+        })
+    }
+
+    pub(super) fn phrases(&mut self, written: &[Text], matching: Match) -> Result<Vec<Phrase>, Error> {
+        written.iter().map(|phrase| self.phrase(phrase, matching)).collect()
+    }
+
+    fn phrase(&mut self, written: &Text, matching: Match) -> Result<Phrase, Error> {
+        self.phrases += 1;
+        self.bounded(written, self.phrases, limits::FILE_PHRASES, "phrases")?;
+        let text = written.value.trim_end();
+        let open_end = text.ends_with('*');
+        if open_end && matching == Match::Whole {
+            return Err(self
+                .error(written, "a `*` at the end, but the phrase must be the whole line")
+                .help("add `match: prefix`, or write the whole line"));
+        }
+        let folded = fold(text);
+        if folded.is_empty() {
+            return Err(self
+                .error(written, "nothing is left of this phrase when case, bullets and Markdown marks are folded away")
+                .help("a phrase needs at least one letter or digit"));
+        }
+        Ok(Phrase { folded, open_end })
+    }
+
+    pub(super) fn regex(&mut self, written: &Text, matching: Match) -> Result<LineRegex, Error> {
+        self.regexes += 1;
+        self.bounded(written, self.regexes, limits::FILE_REGEXES, "regexes")?;
+        let hir = regex_syntax::parse(&written.value)
+            .map_err(|error| self.error(written, "this regex does not compile").help(last_line(&error.to_string())))?;
+        let looks = hir.properties().look_set();
+        if [Look::Start, Look::End, Look::StartLF, Look::EndLF].iter().any(|look| looks.contains(*look)) {
+            return Err(self
+                .error(written, "a regex here has no `^` and no `$`")
+                .help("dechaff anchors it: say `match: whole`, `prefix`, `suffix` or `contains`"));
+        }
+        if has_capital(&written.value) {
+            return Err(self
+                .error(written, "this regex has a capital letter, which it can never see")
+                .help("a regex sees the folded line: write it in lower case, and use `guard: {case: title}` for names"));
+        }
+        let anchored = match matching {
+            Match::Whole => format!("^(?:{})$", written.value),
+            Match::Prefix => format!("^(?:{})", written.value),
+            Match::Suffix => format!("(?:{})$", written.value),
+            Match::Contains => written.value.clone(),
+        };
+        build(&anchored).map_err(|error| self.error(written, "this regex does not compile").help(last_line(&error.to_string())))?;
+        Ok(LineRegex { anchored, literals: required_literals(&hir).unwrap_or_default(), compiled: OnceLock::new() })
+    }
+
+    fn bounded(&self, written: &Text, count: usize, maximum: usize, what: &str) -> Result<(), Error> {
+        let bytes = written.value.len();
+        if bytes > limits::PATTERN_BYTES {
+            let message = format!("this pattern has {bytes} bytes, at most {} are allowed", limits::PATTERN_BYTES);
+            return Err(self.error(written, message).help("a phrase is a line or part of one; several short ones say more"));
+        }
+        if count > maximum {
+            let message = format!("this file has more than {maximum} {what}");
+            return Err(self.error(written, message).help("spread the rules over several files"));
+        }
+        Ok(())
+    }
+}
+
+fn last_line(message: &str) -> String {
+    message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
+}
+
+/// A capital letter that is no class (`\S`, `\P{…}`) and no flag.
+fn has_capital(pattern: &str) -> bool {
+    let mut escaped = false;
+    let mut braces = false;
+    for c in pattern.chars() {
+        match c {
+            '\\' if !escaped => escaped = true,
+            '{' if escaped || braces => braces = true,
+            '}' => braces = false,
+            _ => {
+                if c.is_uppercase() && !escaped && !braces {
+                    return true;
+                }
+                braces |= escaped && matches!(c, 'p' | 'P');
+                escaped = false;
+            }
+        }
+    }
+    false
+}
+
+/// The shortest text that is worth an entry in the index.
+const LITERAL_BYTES: usize = 2;
+
+/// Texts of which at least one is part of every match, the longest that can be told; `None` where there is no such set.
+fn required_literals(hir: &Hir) -> Option<Vec<String>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let text = std::str::from_utf8(&literal.0).ok()?;
+            (text.len() >= LITERAL_BYTES).then(|| vec![text.to_owned()])
+        }
+        HirKind::Capture(capture) => required_literals(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required_literals(&repetition.sub),
+        HirKind::Concat(parts) => parts
+            .iter()
+            .filter_map(required_literals)
+            .max_by_key(|set| (set.iter().map(String::len).min(), std::cmp::Reverse(set.len()))),
+        HirKind::Alternation(branches) => {
+            let sets: Option<Vec<_>> = branches.iter().map(required_literals).collect();
+            sets.map(|sets| sets.into_iter().flatten().collect())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_every_match_contains() {
+        let literals = |pattern: &str| required_literals(&regex_syntax::parse(pattern).expect("a regex"));
+        assert_eq!(literals(r"\d+ min read"), Some(vec![" min read".to_owned()]));
+        assert_eq!(literals(r"(photo|image): .+"), Some(vec!["photo".to_owned(), "image".to_owned()]));
+        assert_eq!(literals(r"\d+/\d+"), None);
+        assert_eq!(literals(r"(?:read )?more"), Some(vec!["more".to_owned()]));
+    }
+
+    #[test]
+    fn tells_capitals_from_classes() {
+        assert!(has_capital("By tool"));
+        assert!(!has_capital(r"\S+\P{Lu}\W"));
+    }
+}
