@@ -48,10 +48,9 @@ pub struct Languages {
     detector: Detector,
 }
 
-/// The share of a text's words that must be function words of its language.
-///
-/// Running text in the languages measured has 20 to 50%; lists of names under 5%.
-const FUNCTION_WORD_SHARE: f64 = 0.1;
+/// Languages are kin where one has four fifths of the other's function words in the same text: Czech and Slovak, Danish and Norwegian.
+const KIN: usize = 4;
+const KIN_OF: usize = 5;
 
 impl Languages {
     /// Builds the tables. Profiles beyond the 64th are left out.
@@ -76,48 +75,72 @@ impl Languages {
     }
 
     /// The language of running text, given as its folded paragraphs; `None` when it is not sure.
+    ///
+    /// Most of the text must be in it, by its function words, and whatlang must agree about that part, or name a kin
+    /// language with nearly as many function words there.
     #[must_use]
     pub fn of_document<'p>(&self, paragraphs: impl Iterator<Item = &'p str>) -> Option<Verdict> {
-        let mut counts = vec![0_usize; self.profiles.len()];
-        let mut total = 0;
         let mut bytes = 0;
-        let mut sample = String::new();
-        for paragraph in paragraphs {
-            for word in words(paragraph) {
-                total += 1;
-                self.count(word, &mut counts);
-            }
-            if sample.len() < limits::WHATLANG_BYTES {
-                sample.push_str(paragraph);
-                sample.push('\n');
-            }
-            bytes += paragraph.len();
-            if bytes > limits::LANGUAGE_SAMPLE_BYTES {
-                break;
+        let sample: Vec<(&str, Vec<usize>)> = paragraphs
+            .take_while(|paragraph| {
+                bytes += paragraph.len();
+                bytes <= limits::LANGUAGE_SAMPLE_BYTES + paragraph.len()
+            })
+            .map(|paragraph| (paragraph, self.counts(paragraph)))
+            .collect();
+        let all: usize = sample.iter().map(|(paragraph, _)| paragraph.len()).sum();
+        let of = |counts: &[usize], language: Language| counts.get(language.0).copied().unwrap_or(0);
+        let totals = sample.iter().fold(vec![0; self.profiles.len()], |totals, (_, counts)| totals.iter().zip(counts).map(|(a, b)| a + b).collect());
+        let most = (0..totals.len()).map(Language).max_by_key(|&language| of(&totals, language))?;
+        let mut own = String::new();
+        let mut own_bytes = 0;
+        for (paragraph, counts) in &sample {
+            let best = counts.iter().copied().max().unwrap_or(0);
+            if of(counts, most) * KIN_OF >= best * KIN {
+                own_bytes += paragraph.len();
+                if own.len() < limits::WHATLANG_BYTES {
+                    own.push_str(paragraph);
+                    own.push('\n');
+                }
             }
         }
-        let seen = self.detector.detect(cut(&sample, limits::WHATLANG_BYTES))?;
+        if own_bytes < limits::LANGUAGE_LEAST_BYTES || (own_bytes as f64) < limits::LANGUAGE_SHARE * all as f64 {
+            return None;
+        }
+        let seen = self.detector.detect(cut(&own, limits::WHATLANG_BYTES))?;
         let heard = self.language(seen.lang())?;
-        let best = counts.iter().copied().max().unwrap_or(0);
-        let of = |language: Language| counts.get(language.0).copied().unwrap_or(0);
         let wordless = self.profiles.get(heard.0).is_some_and(|profile| profile.words.is_empty());
-        if wordless && seen.confidence() > 0.9 && best * 10 < total.max(10) {
-            return Some(Verdict { language: heard, script: seen.script() });
+        let agrees = if wordless { of(&totals, most) == 0 } else { of(&totals, most) > 0 && of(&totals, heard) * KIN_OF >= of(&totals, most) * KIN };
+        agrees.then_some(Verdict { language: heard, script: seen.script() })
+    }
+
+    /// How many function words of each language are in a text.
+    fn counts(&self, folded: &str) -> Vec<usize> {
+        let mut counts = vec![0; self.profiles.len()];
+        for word in words(folded) {
+            let mut mask = self.mask(word);
+            while mask != 0 {
+                if let Some(count) = counts.get_mut(mask.trailing_zeros() as usize) {
+                    *count += 1;
+                }
+                mask &= mask - 1;
+            }
         }
-        let spoken = best as f64 >= FUNCTION_WORD_SHARE * total as f64 && best > 0;
-        // whatlang and the words must agree, or nearly so: kin languages share most of their function words.
-        (spoken && of(heard) * 5 >= best * 4).then_some(Verdict { language: heard, script: seen.script() })
+        counts
     }
 
     /// Whether a line is plainly in that language, so that no detector needs to look at it.
     #[must_use]
     pub fn explains(&self, language: Language, folded: &str) -> bool {
+        let text = cut(folded, limits::WHATLANG_BYTES);
         let (mut own, mut total) = (0_usize, 0_usize);
-        for word in words(cut(folded, limits::WHATLANG_BYTES)) {
+        for word in words(text) {
             total += 1;
             own += usize::from(self.mask(word) & (1 << language.0) != 0);
         }
-        own as f64 >= limits::EXPLAINED_SHARE * total as f64 && own > 0
+        let share = own as f64 / total.max(1) as f64;
+        // "was", "in" and "die" are English words too: few of its words explain a line only if no language has more.
+        share >= limits::PLAIN_SHARE || share >= limits::EXPLAINED_SHARE && own * KIN_OF >= KIN * self.counts(text).into_iter().max().unwrap_or(0)
     }
 
     /// The language of a line, when it is another than the document's beyond doubt.
@@ -161,16 +184,6 @@ impl Languages {
 
     fn mask(&self, word: &str) -> Set {
         self.words.get(word).copied().unwrap_or(0)
-    }
-
-    fn count(&self, word: &str, counts: &mut [usize]) {
-        let mut mask = self.mask(word);
-        while mask != 0 {
-            if let Some(count) = counts.get_mut(mask.trailing_zeros() as usize) {
-                *count += 1;
-            }
-            mask &= mask - 1;
-        }
     }
 }
 

@@ -61,8 +61,11 @@ pub const DOCUMENT_SHARE: f64 = 0.5;
 /// The document guard looks at removals of at least this many words: a stub of three lines may well be half chaff.
 pub const DOCUMENT_GUARD_WORDS: usize = 40;
 
-/// A paragraph of this many characters is enough to tell a language by (DESIGN, "Language").
-pub const LANGUAGE_PARAGRAPH_CHARS: usize = 300;
+/// Bytes of prose that a document's language can be told by (DESIGN, "Language": a paragraph of 300 characters is sure).
+pub const LANGUAGE_LEAST_BYTES: usize = 200;
+
+/// The share of a document's prose that must be in its language; with less it is a mixture and no line is foreign.
+pub const LANGUAGE_SHARE: f64 = 0.6;
 
 /// Bytes of paragraphs that the document's language is read off.
 pub const LANGUAGE_SAMPLE_BYTES: usize = 16 << 10;
@@ -72,3 +75,6 @@ pub const WHATLANG_BYTES: usize = 1 << 10;
 
 /// A line is explained by the document's language when this share of its words are that language's function words.
 pub const EXPLAINED_SHARE: f64 = 0.08;
+
+/// With this share of function words a line is explained whatever other languages it could be in.
+pub const PLAIN_SHARE: f64 = 0.3;

@@ -76,8 +76,7 @@ fn collect(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<()> {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     entries.sort();
     for entry in entries {
-        let is_rules = entry.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        if entry.is_dir() || is_rules {
+        if entry.is_dir() || builtin::is_rule_file(&entry) {
             collect(&entry, files)?;
         }
     }

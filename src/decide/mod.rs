@@ -19,7 +19,6 @@ use structure::{Anchors, Structure};
 use crate::document::Span;
 use crate::fold::fold_with_map;
 use crate::language::{Language, Languages, Verdict};
-use crate::limits;
 use crate::matcher::{Page, Role};
 use crate::rules::RuleSet;
 use crate::origin::Origin;
@@ -179,10 +178,8 @@ impl<'h> Hearing<'h> {
         if !needed {
             return None;
         }
-        let lines = self.page.lines().iter();
-        let long = lines.filter(|line| line.chars >= limits::LANGUAGE_PARAGRAPH_CHARS).map(|line| self.page.folded(line));
-        let prose = || self.page.lines().iter().zip(&self.structure.prose).filter(|(_, prose)| **prose).map(|(line, _)| self.page.folded(line));
-        self.judge.languages.of_document(long).or_else(|| self.judge.languages.of_document(prose()))
+        let prose = self.page.lines().iter().zip(&self.structure.prose).filter(|(_, prose)| **prose);
+        self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)))
     }
 
     fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<Language>> {

@@ -8,8 +8,15 @@ use crate::language::Profile;
 
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
-/// The path of the file that holds the evidence for languages.
+/// The path of the file that holds the evidence for languages. It lies among rule files and is none.
 const LANGUAGES: &str = "rules/languages.yaml";
+
+/// Whether a file found in a folder of rules should hold rules.
+#[must_use]
+pub fn is_rule_file(path: &Path) -> bool {
+    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    is_yaml && path.file_name() != Path::new(LANGUAGES).file_name()
+}
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,0 +1,113 @@
+//! Data goes one way: a module imports only what stands before it in DESIGN's table.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module of the library and the modules it may name.
+const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("limits", &[]),
+    ("error", &[]),
+    ("document", &["error", "limits"]),
+    ("fold", &["document"]),
+    ("origin", &[]),
+    ("language", &["fold", "limits", "rules"]),
+    ("rules", &["error", "fold", "language", "limits", "origin"]),
+    ("matcher", &["document", "error", "fold", "limits", "rules"]),
+    ("decide", &["document", "fold", "language", "limits", "matcher", "origin", "rules"]),
+    ("render", &["document", "matcher"]),
+    ("clean", &["decide", "document", "error", "language", "limits", "matcher", "origin", "render", "rules"]),
+    ("record", &["clean", "document", "error", "origin"]),
+    ("report", &["clean", "document", "error", "limits", "rules"]),
+    ("trial", &["clean", "error", "origin", "rules"]),
+    ("read", &["error"]),
+    ("write", &["error", "read"]),
+    ("lib", &["clean", "error", "origin", "rules"]),
+];
+
+/// Only tests may look sideways.
+const TESTS_ONLY: &[(&str, &str)] = &[("language", "rules")];
+
+#[test]
+fn modules_import_only_what_stands_before_them() {
+    let allowed: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
+    for (module, files) in modules() {
+        let Some(allowed) = allowed.get(module.as_str()) else { panic!("the module `{module}` is not in the table") };
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            let (code, tests) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+            for import in imports(code) {
+                let sideways = TESTS_ONLY.contains(&(module.as_str(), import.as_str()));
+                assert!(import == module || allowed.contains(&import.as_str()) && !sideways, "{} names `{import}`, which `{module}` may not", file.display());
+            }
+            for import in imports(tests) {
+                assert!(import == module || allowed.contains(&import.as_str()), "a test in {} names `{import}`", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_two_modules_touch_files_and_none_prints() {
+    for (module, files) in modules() {
+        for file in files {
+            let text = fs::read_to_string(&file).unwrap();
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let code: String = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            let touches = ["std::fs", "std::io", "std::env", "std::time", "std::process", "println!", "eprintln!"];
+            for word in touches.iter().filter(|word| code.contains(**word)) {
+                assert!(module == "read" || module == "write", "{} has {word}", file.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn whatlang_and_clap_have_one_user_each() {
+    let users = |word: &str| -> Vec<String> {
+        let uses = |files: &[PathBuf]| files.iter().any(|file| fs::read_to_string(file).unwrap().contains(word));
+        modules().into_iter().filter(|(_, files)| uses(files)).map(|(module, _)| module).collect()
+    };
+    assert_eq!(users("use whatlang::"), ["language"]);
+    assert!(users("use clap::").is_empty(), "clap belongs to the command");
+}
+
+/// The modules of the library, by name, with their files.
+fn modules() -> BTreeMap<String, Vec<PathBuf>> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for entry in fs::read_dir(source).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        if name == "main" || name == "cli" {
+            continue;
+        }
+        let mut files = Vec::new();
+        collect(&path, &mut files);
+        modules.entry(name).or_default().extend(files);
+    }
+    modules
+}
+
+fn collect(path: &Path, files: &mut Vec<PathBuf>) {
+    if path.is_dir() {
+        fs::read_dir(path).unwrap().for_each(|entry| collect(&entry.unwrap().path(), files));
+    } else {
+        files.push(path.to_path_buf());
+    }
+}
+
+/// Every `crate::name` outside comments that is a module, and every `pub mod name;` of lib.rs as none.
+fn imports(code: &str) -> Vec<String> {
+    let known: Vec<&str> = MAY_IMPORT.iter().map(|(name, _)| *name).collect();
+    let mut found = Vec::new();
+    for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        for rest in line.split("crate::").skip(1) {
+            let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
+            if known.contains(&name.as_str()) {
+                found.push(name);
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,43 @@
+//! One test binary; each module is a promise or a part of the whole.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics is a test that fails")]
+
+/// What may import what.
+mod architecture;
+/// Exact bytes: line endings, byte order marks, missing final newlines.
+mod bytes;
+/// The command, as a person runs it.
+mod command;
+/// Broken rule files and what is said of them.
+mod errors;
+/// Every fixture's cleaned text and ledger.
+mod fixtures;
+/// The promises, on arbitrary text and shuffled noise.
+mod properties;
+/// The examples that rules carry, and what holds for all built-in rules.
+mod rules;
+
+use dechaff::{Cleaner, Level, Request};
+
+/// The built-in rules, compiled once for all tests.
+fn builtin() -> &'static Cleaner {
+    static CLEANER: std::sync::OnceLock<Cleaner> = std::sync::OnceLock::new();
+    CLEANER.get_or_init(|| Cleaner::builtin().unwrap())
+}
+
+fn at(level: Level) -> Request {
+    Request { level, ..Request::default() }
+}
+
+/// Snapshots lie in the top-level folder, under the name they are given.
+fn snapshots() -> insta::Settings {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings
+}
+
+fn cleaned(text: &str, level: Level) -> String {
+    builtin().clean(text, &at(level)).unwrap().text.into_owned()
+}
