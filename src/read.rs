@@ -11,7 +11,8 @@ use crate::error::Error;
 /// # Errors
 /// The file cannot be read, or is not UTF-8: then the error names the offset of the first bad byte.
 pub fn file(path: &Path) -> Result<String, Error> {
-    let bytes = fs::read(path).map_err(|error| Error::new(format!("cannot be read: {}", reason(&error))).in_file(path))?;
+    let bytes =
+        fs::read(path).map_err(|error| Error::new(format!("cannot be read: {}", reason(&error))).in_file(path))?;
     text(bytes).map_err(|error| error.in_file(path))
 }
 
@@ -21,7 +22,9 @@ pub fn file(path: &Path) -> Result<String, Error> {
 /// As [`file`].
 pub fn stream(mut stream: impl Read) -> Result<String, Error> {
     let mut bytes = Vec::new();
-    stream.read_to_end(&mut bytes).map_err(|error| Error::new(format!("standard input cannot be read: {}", reason(&error))))?;
+    stream
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::new(format!("standard input cannot be read: {}", reason(&error))))?;
     text(bytes)
 }
 
@@ -33,8 +36,10 @@ pub fn text(bytes: Vec<u8>) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let byte = error.as_bytes().get(offset).copied().unwrap_or_default();
-        Error::new(format!("not UTF-8: the byte 0x{byte:02X} at offset {offset} is no text"))
-            .help("convert it first, for example with `iconv -f WINDOWS-1252 -t UTF-8`; nothing was changed")
+        Error::new(format!(
+            "not UTF-8: the byte 0x{byte:02X} at offset {offset} is no text"
+        ))
+        .help("convert it first, for example with `iconv -f WINDOWS-1252 -t UTF-8`; nothing was changed")
     })
 }
 

@@ -27,10 +27,15 @@ impl Original {
         let target = fs::canonicalize(path).map_err(|error| failed(format!("cannot be found: {}", reason(&error))))?;
         let seen = fs::metadata(&target).map_err(|error| failed(format!("cannot be looked at: {}", reason(&error))))?;
         if !seen.is_file() {
-            return Err(failed("is no regular file, so it cannot be cleaned in place".to_owned()));
+            return Err(failed(
+                "is no regular file, so it cannot be cleaned in place".to_owned(),
+            ));
         }
         if names(&seen) > 1 {
-            let message = format!("has {} names (hard links), which replacing it would split", names(&seen));
+            let message = format!(
+                "has {} names (hard links), which replacing it would split",
+                names(&seen)
+            );
             return Err(failed(message).help("clean it to another place with `-o DIR`"));
         }
         let writable = File::options().read(true).write(true).open(&target);
@@ -46,7 +51,9 @@ impl Original {
         let unchanged = || fs::metadata(&self.target).is_ok_and(|now| is_same(&now, &self.seen));
         write_beside(&self.target, content, Some(&self.seen), || match unchanged() {
             true => Ok(()),
-            false => Err(Error::new("was changed by somebody else meanwhile; nothing was written").help("run dechaff again")),
+            false => {
+                Err(Error::new("was changed by somebody else meanwhile; nothing was written").help("run dechaff again"))
+            }
         })
         .map_err(|error| error.in_file(&self.target))
     }
@@ -58,15 +65,24 @@ impl Original {
 /// Something cannot be written; then nothing has changed.
 pub fn create(path: &Path, content: &[u8]) -> Result<(), Error> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(|error| Error::new(format!("cannot be made: {}", reason(&error))).in_file(folder))?;
+        fs::create_dir_all(folder)
+            .map_err(|error| Error::new(format!("cannot be made: {}", reason(&error))).in_file(folder))?;
     }
     write_beside(path, content, None, || Ok(())).map_err(|error| error.in_file(path))
 }
 
 /// Writes a temporary file in the same folder, makes it durable, and renames it.
-fn write_beside(target: &Path, content: &[u8], like: Option<&Metadata>, check: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
+fn write_beside(
+    target: &Path,
+    content: &[u8],
+    like: Option<&Metadata>,
+    check: impl FnOnce() -> Result<(), Error>,
+) -> Result<(), Error> {
     let failed = |what: &str, error: &std::io::Error| Error::new(format!("{what}: {}", reason(error)));
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY_PREFIX);
     #[cfg(unix)]
@@ -74,14 +90,22 @@ fn write_beside(target: &Path, content: &[u8], like: Option<&Metadata>, check: i
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder).map_err(|error| failed("no temporary file can be made beside it", &error))?;
-    file.write_all(content).map_err(|error| failed("cannot be written", &error))?;
+    let mut file = builder
+        .tempfile_in(folder)
+        .map_err(|error| failed("no temporary file can be made beside it", &error))?;
+    file.write_all(content)
+        .map_err(|error| failed("cannot be written", &error))?;
     if let Some(like) = like {
-        file.as_file().set_permissions(like.permissions()).map_err(|error| failed("its permissions cannot be kept", &error))?;
+        file.as_file()
+            .set_permissions(like.permissions())
+            .map_err(|error| failed("its permissions cannot be kept", &error))?;
     }
-    file.as_file().sync_all().map_err(|error| failed("cannot be written", &error))?;
+    file.as_file()
+        .sync_all()
+        .map_err(|error| failed("cannot be written", &error))?;
     check()?;
-    file.persist(target).map_err(|error| failed("cannot be replaced", &error.error))?;
+    file.persist(target)
+        .map_err(|error| failed("cannot be replaced", &error.error))?;
     // The rename itself is durable once the folder is; some file systems cannot do this, and then nothing is lost.
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();
@@ -103,7 +127,15 @@ fn names(_: &Metadata) -> u64 {
 fn is_same(now: &Metadata, then: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     let mark = |metadata: &Metadata| {
-        (metadata.dev(), metadata.ino(), metadata.size(), metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec())
+        (
+            metadata.dev(),
+            metadata.ino(),
+            metadata.size(),
+            metadata.mtime(),
+            metadata.mtime_nsec(),
+            metadata.ctime(),
+            metadata.ctime_nsec(),
+        )
     };
     mark(now) == mark(then)
 }

@@ -21,8 +21,10 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Print or write texts without their noise
-    #[command(after_help = "Examples:\n  dechaff clean article.txt > clean.txt\n  scraper | dechaff clean --url https://example.org/a\n  \
-                            dechaff clean -w notes/*.md\n  dechaff clean --format jsonl < pages.jsonl > clean.jsonl")]
+    #[command(
+        after_help = "Examples:\n  dechaff clean article.txt > clean.txt\n  scraper | dechaff clean --url https://example.org/a\n  \
+                            dechaff clean -w notes/*.md\n  dechaff clean --format jsonl < pages.jsonl > clean.jsonl"
+    )]
     Clean(CleanArgs),
     /// Tell whether texts are clean: exit status 1 when something would change
     #[command(after_help = "Example:\n  dechaff check articles/*.txt || echo 'run dechaff clean -w'")]
@@ -31,7 +33,9 @@ pub(crate) enum Verb {
     #[command(after_help = "Example:\n  dechaff diff --level eager article.txt")]
     Diff(TextArgs),
     /// Show a text with everything that goes, by which rule, and what nearly went
-    #[command(after_help = "Examples:\n  dechaff explain article.txt\n  dechaff explain --json article.txt | jq '.removals[].rule'")]
+    #[command(
+        after_help = "Examples:\n  dechaff explain article.txt\n  dechaff explain --json article.txt | jq '.removals[].rule'"
+    )]
     Explain(ExplainArgs),
     /// Work with rules
     #[command(after_help = "Example:\n  dechaff rules test --rules my-rules/")]
@@ -44,7 +48,9 @@ pub(crate) enum Verb {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RuleVerb {
     /// Run the examples that rules carry
-    #[command(after_help = "Examples:\n  dechaff rules test\n  dechaff rules test --rules rules/sites/example.org.yaml 'sites-example.org/*'")]
+    #[command(
+        after_help = "Examples:\n  dechaff rules test\n  dechaff rules test --rules rules/sites/example.org.yaml 'sites-example.org/*'"
+    )]
     Test(RuleTestArgs),
 }
 

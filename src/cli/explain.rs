@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Effects, Style};
 use anyhow::Result;
+use dechaff::Cleaner;
 use dechaff::document::Span;
 use dechaff::report::{self, Report};
-use dechaff::Cleaner;
 
 use super::Status;
 use super::args::ExplainArgs;
@@ -110,5 +110,9 @@ fn print_line(out: &mut String, number: usize, line: &str, mut parts: Vec<Span>,
         at = part.end.max(at);
     }
     let _ = write!(marked, "{}", visible(line.get(at..).unwrap_or_default()));
-    let _ = writeln!(out, "{FAINT}{number:>5}{FAINT:#} {GONE}-{GONE:#} {marked}  {RULE}<- {}{RULE:#}", rules.join(", "));
+    let _ = writeln!(
+        out,
+        "{FAINT}{number:>5}{FAINT:#} {GONE}-{GONE:#} {marked}  {RULE}<- {}{RULE:#}",
+        rules.join(", ")
+    );
 }

@@ -39,7 +39,11 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
         Some(error) => complain(error),
         None => {
             let title = visible(&format!("{error:#}"));
-            let _ = writeln!(anstream::stderr(), "{}", Renderer::styled().render(&[Group::with_title(Level::ERROR.primary_title(title))]));
+            let _ = writeln!(
+                anstream::stderr(),
+                "{}",
+                Renderer::styled().render(&[Group::with_title(Level::ERROR.primary_title(title))])
+            );
         }
     }
     ExitCode::from(2)
@@ -57,7 +61,9 @@ fn render(error: &Error) -> String {
     if let Some(place) = error.place() {
         let offset = |column: usize| source.char_indices().nth(column).map_or(source.len(), |(at, _)| at);
         let span = offset(place.column - 1)..offset(place.column - 1 + place.width);
-        let snippet = Snippet::source(source.as_str()).line_start(place.line).path(path.as_deref());
+        let snippet = Snippet::source(source.as_str())
+            .line_start(place.line)
+            .path(path.as_deref());
         group = group.element(snippet.annotation(AnnotationKind::Primary.span(span)));
     }
     let advice = error.advice().map(visible);

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::structure::Structure;
 use super::held::{Held, Reason};
+use super::structure::Structure;
 use crate::language::{Language, Languages, Verdict};
 use crate::matcher::{Page, PageLine, Role};
 use crate::rules::RuleSet;
@@ -23,7 +23,11 @@ pub(super) struct Candidate {
 
 impl Candidate {
     fn new(rule: RuleIndex, lines: Range<usize>) -> Self {
-        Self { rule, lines, part: false }
+        Self {
+            rule,
+            lines,
+            part: false,
+        }
     }
 }
 
@@ -56,7 +60,10 @@ impl Search<'_> {
     }
 
     fn is_protected(&self, lines: Range<usize>) -> bool {
-        self.structure.protected.get(lines).is_some_and(|lines| lines.contains(&true))
+        self.structure
+            .protected
+            .get(lines)
+            .is_some_and(|lines| lines.contains(&true))
     }
 
     fn hold(&mut self, rule: RuleIndex, index: usize, reason: Reason) {
@@ -66,11 +73,21 @@ impl Search<'_> {
 
     /// Candidates of a rule that needs nothing but the text: everything except runs, sections and foreign lines.
     pub(super) fn by_text(&mut self, rule: RuleIndex, out: &mut Vec<Candidate>) {
-        let Some(checked) = self.rules.rules().get(rule) else { return };
+        let Some(checked) = self.rules.rules().get(rule) else {
+            return;
+        };
         let begin = out.len();
         match &checked.action {
-            Action::Line(_) => out.extend(self.marked(rule, Role::Main).iter().map(|&at| Candidate::new(rule, at..at + 1))),
-            Action::Span(_) => out.extend(self.marked(rule, Role::Main).iter().map(|&at| Candidate { rule, lines: at..at + 1, part: true })),
+            Action::Line(_) => out.extend(
+                self.marked(rule, Role::Main)
+                    .iter()
+                    .map(|&at| Candidate::new(rule, at..at + 1)),
+            ),
+            Action::Span(_) => out.extend(self.marked(rule, Role::Main).iter().map(|&at| Candidate {
+                rule,
+                lines: at..at + 1,
+                part: true,
+            })),
             Action::Block { max_lines, no_end, .. } => self.blocks(rule, *max_lines, *no_end, out),
             Action::Duplicate(duplicate) => match duplicate.unit {
                 Unit::Line => self.repeated_lines(rule, duplicate, out),
@@ -99,12 +116,20 @@ impl Search<'_> {
                 continue;
             }
             let last = start + max_lines;
-            let found = ends.get(ends.partition_point(|&end| end < start)).map(|&end| end + 1).filter(|&end| end <= last);
+            let found = ends
+                .get(ends.partition_point(|&end| end < start))
+                .map(|&end| end + 1)
+                .filter(|&end| end <= last);
             let end = found.or_else(|| match no_end {
                 NoEnd::Keep => None,
                 NoEnd::Paragraph => {
                     let rest = self.page.lines().iter().enumerate().take(last + 1).skip(start + 1);
-                    Some(rest.into_iter().find(|(_, line)| line.blank_before).map_or(count.min(last + 1), |(index, _)| index)).filter(|&end| end <= last)
+                    Some(
+                        rest.into_iter()
+                            .find(|(_, line)| line.blank_before)
+                            .map_or(count.min(last + 1), |(index, _)| index),
+                    )
+                    .filter(|&end| end <= last)
                 }
                 NoEnd::Document => Some(count).filter(|&end| end <= last),
             });
@@ -127,7 +152,9 @@ impl Search<'_> {
                 true => last.insert(folded, index),
                 false => self.credited_twin(index, duplicate),
             };
-            let Some(earlier) = earlier.filter(|earlier| index - earlier <= reach) else { continue };
+            let Some(earlier) = earlier.filter(|earlier| index - earlier <= reach) else {
+                continue;
+            };
             if line.words == 0 || line.chars < duplicate.min_chars || line.words < duplicate.min_words {
                 continue;
             }
@@ -145,9 +172,17 @@ impl Search<'_> {
         let text = self.page.folded(lines.get(index)?);
         let first = index.saturating_sub(duplicate.within_lines.unwrap_or(1));
         (first..index).rev().find(|&earlier| {
-            let Some(other) = lines.get(earlier).map(|line| self.page.folded(line)).filter(|other| !other.is_empty()) else { return false };
+            let Some(other) = lines
+                .get(earlier)
+                .map(|line| self.page.folded(line))
+                .filter(|other| !other.is_empty())
+            else {
+                return false;
+            };
             let rest = text.strip_prefix(other).or_else(|| other.strip_prefix(text));
-            let credit = rest.map(|rest| rest.trim_matches(|c: char| !c.is_alphanumeric())).unwrap_or_default();
+            let credit = rest
+                .map(|rest| rest.trim_matches(|c: char| !c.is_alphanumeric()))
+                .unwrap_or_default();
             duplicate.credited_by.iter().any(|phrase| match phrase.open_end {
                 true => credit.starts_with(&phrase.folded),
                 false => credit == phrase.folded,
@@ -180,13 +215,26 @@ impl Search<'_> {
     }
 
     fn close_run(&self, rule: RuleIndex, duplicate: &Duplicate, run: Option<Range<usize>>, out: &mut Vec<Candidate>) {
-        let Some(run) = run.filter(|run| run.len() >= duplicate.min_run) else { return };
+        let Some(run) = run.filter(|run| run.len() >= duplicate.min_run) else {
+            return;
+        };
         let lines = self.page.lines().get(run.clone()).unwrap_or_default();
         let words: usize = lines.iter().map(|line| line.words).sum();
         let chars: usize = lines.iter().map(|line| line.chars).sum();
-        let prose = self.structure.prose.get(run.clone()).unwrap_or_default().iter().filter(|prose| **prose).count();
+        let prose = self
+            .structure
+            .prose
+            .get(run.clone())
+            .unwrap_or_default()
+            .iter()
+            .filter(|prose| **prose)
+            .count();
         let share = words as f64 / self.structure.words.max(1) as f64;
-        if words >= duplicate.min_words.max(1) && chars >= duplicate.min_chars && prose >= duplicate.min_prose_lines && share >= duplicate.min_share {
+        if words >= duplicate.min_words.max(1)
+            && chars >= duplicate.min_chars
+            && prose >= duplicate.min_prose_lines
+            && share >= duplicate.min_share
+        {
             out.push(Candidate::new(rule, run));
         }
     }
@@ -196,18 +244,26 @@ impl Search<'_> {
         let mut open: Option<Stretch> = None;
         for (index, line) in self.page.lines().iter().enumerate() {
             let of = |list: &[bool]| list.get(index).copied().unwrap_or(false);
-            let stops = line.chars > run.max_chars || of(&self.structure.prose) || of(&self.structure.protected) || of(kept);
+            let stops =
+                line.chars > run.max_chars || of(&self.structure.prose) || of(&self.structure.protected) || of(kept);
             if let Some(stretch) = open.filter(|stretch| stops || index - stretch.last > run.max_gap + 1) {
                 out.extend(stretch.closed(run).map(|lines| Candidate::new(rule, lines)));
                 open = None;
             }
             if of(is_hit) && !stops {
-                let stretch = open.get_or_insert(Stretch { start: index, last: index, hits: 0 });
+                let stretch = open.get_or_insert(Stretch {
+                    start: index,
+                    last: index,
+                    hits: 0,
+                });
                 stretch.last = index;
                 stretch.hits += 1;
             }
         }
-        out.extend(open.and_then(|stretch| stretch.closed(run)).map(|lines| Candidate::new(rule, lines)));
+        out.extend(
+            open.and_then(|stretch| stretch.closed(run))
+                .map(|lines| Candidate::new(rule, lines)),
+        );
     }
 
     /// Headings and the lists under them. Lines in `gone` are passed over, wherever they stand.
@@ -234,7 +290,12 @@ impl Search<'_> {
             if gone.get(index).copied().unwrap_or(false) {
                 continue;
             }
-            if !self.is_item(index, line, items) || line.shape.heading.is_some_and(|other| rank.is_none_or(|rank| other <= rank)) {
+            if !self.is_item(index, line, items)
+                || line
+                    .shape
+                    .heading
+                    .is_some_and(|other| rank.is_none_or(|rank| other <= rank))
+            {
                 break;
             }
             count += 1;
@@ -266,25 +327,45 @@ impl Search<'_> {
     }
 
     /// The language of every line that is in another than the document.
-    pub(super) fn foreign_lines(&self, languages: &Languages, document: Verdict, min_chars: usize, min_confidence: f64) -> Vec<Option<Language>> {
+    pub(super) fn foreign_lines(
+        &self,
+        languages: &Languages,
+        document: Verdict,
+        min_chars: usize,
+        min_confidence: f64,
+    ) -> Vec<Option<Language>> {
         let lines = self.page.lines().iter().enumerate();
         lines
             .map(|(index, line)| {
                 let folded = self.page.folded(line);
-                let looks = line.chars >= min_chars && !self.is_protected(index..index + 1) && !languages.explains(document.language, folded);
-                looks.then(|| languages.of_foreign_line(document, folded, min_confidence)).flatten()
+                let looks = line.chars >= min_chars
+                    && !self.is_protected(index..index + 1)
+                    && !languages.explains(document.language, folded);
+                looks
+                    .then(|| languages.of_foreign_line(document, folded, min_confidence))
+                    .flatten()
             })
             .collect()
     }
 
     /// Runs of lines in one foreign language; where a topic is asked for, those that have a word about it.
-    pub(super) fn foreign(&self, rule: RuleIndex, with_topic: bool, of_line: &[Option<Language>], out: &mut Vec<Candidate>) {
+    pub(super) fn foreign(
+        &self,
+        rule: RuleIndex,
+        with_topic: bool,
+        of_line: &[Option<Language>],
+        out: &mut Vec<Candidate>,
+    ) {
         let topics = self.marked(rule, Role::Topic);
         let mut start = 0;
         for run in of_line.chunk_by(|a, b| a == b) {
             let lines = start..start + run.len();
             start = lines.end;
-            let on_topic = || topics.get(topics.partition_point(|&at| at < lines.start)).is_some_and(|at| lines.contains(at));
+            let on_topic = || {
+                topics
+                    .get(topics.partition_point(|&at| at < lines.start))
+                    .is_some_and(|at| lines.contains(at))
+            };
             if run.first().is_some_and(Option::is_some) && (!with_topic || on_topic()) {
                 out.push(Candidate::new(rule, lines));
             }

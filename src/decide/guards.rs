@@ -29,19 +29,30 @@ pub(super) struct Court<'c> {
 impl Court<'_> {
     /// Whether the text alone lets the rule act at this level: what counts as a hit for runs and for telling the article.
     pub(super) fn text_allows(&self, rule: &Rule, candidate: &Candidate) -> bool {
-        rule.guards.iter().any(|guard| guard.level <= self.level && self.check_text(guard, candidate).is_ok())
+        rule.guards
+            .iter()
+            .any(|guard| guard.level <= self.level && self.check_text(guard, candidate).is_ok())
     }
 
     /// All ways in which a candidate may go, the ones without conditions first; or why there is none.
     ///
     /// `alike` are all candidates of the same rule.
-    pub(super) fn standing<'r>(&self, rule: &'r Rule, candidate: &Candidate, alike: &[Candidate], anchors: Anchors) -> Result<Vec<Standing<'r>>, Reason> {
+    pub(super) fn standing<'r>(
+        &self,
+        rule: &'r Rule,
+        candidate: &Candidate,
+        alike: &[Candidate],
+        anchors: Anchors,
+    ) -> Result<Vec<Standing<'r>>, Reason> {
         let mut ways = Vec::new();
         let mut reason = None;
         for guard in &rule.guards {
             match self.check(guard, candidate, alike, anchors) {
                 Ok(()) if guard.near.is_none() && !guard.at_end => return Ok(vec![Standing::Firm]),
-                Ok(()) => ways.push(Standing::Leaning { near: guard.near.as_ref(), at_end: guard.at_end }),
+                Ok(()) => ways.push(Standing::Leaning {
+                    near: guard.near.as_ref(),
+                    at_end: guard.at_end,
+                }),
                 Err(why) => reason = Some(why),
             }
         }
@@ -56,14 +67,24 @@ impl Court<'_> {
             return Err(Reason::Level(guard.level));
         }
         self.check_text(guard, candidate)?;
-        if let Some(kind) = guard.document_not.iter().find(|kind| self.kinds.contains(&kind.as_str())) {
+        if let Some(kind) = guard
+            .document_not
+            .iter()
+            .find(|kind| self.kinds.contains(&kind.as_str()))
+        {
             return Err(Reason::DocumentKind(kind.clone()));
         }
-        if let Some(place) = guard.place.filter(|place| !anchors.holds(*place, candidate.lines.start, candidate.lines.end)) {
+        if let Some(place) = guard
+            .place
+            .filter(|place| !anchors.holds(*place, candidate.lines.start, candidate.lines.end))
+        {
             return Err(Reason::Place(place));
         }
         if let Some(most) = guard.max_hits {
-            let is = alike.iter().filter(|other| self.check_text(guard, other).is_ok()).count();
+            let is = alike
+                .iter()
+                .filter(|other| self.check_text(guard, other).is_ok())
+                .count();
             if is > most {
                 return Err(Reason::TooManyHits { is, most });
             }
@@ -83,10 +104,16 @@ impl Court<'_> {
         let chars: usize = lines.iter().map(|line| line.chars).sum();
         let words = self.words(candidate);
         if chars < guard.min_chars {
-            return Err(Reason::TooFewChars { is: chars, least: guard.min_chars });
+            return Err(Reason::TooFewChars {
+                is: chars,
+                least: guard.min_chars,
+            });
         }
         if words < guard.min_words {
-            return Err(Reason::TooFewWords { is: words, least: guard.min_words });
+            return Err(Reason::TooFewWords {
+                is: words,
+                least: guard.min_words,
+            });
         }
         if let Some(most) = guard.max_chars.filter(|most| chars > *most) {
             return Err(Reason::TooManyChars { is: chars, most });
@@ -94,14 +121,23 @@ impl Court<'_> {
         if let Some(most) = guard.max_words.filter(|most| words > *most) {
             return Err(Reason::TooManyWords { is: words, most });
         }
-        match guard.case.is_some_and(|case| !lines.iter().all(|line| is_written_in(case, self.page.text(line)))) {
+        match guard
+            .case
+            .is_some_and(|case| !lines.iter().all(|line| is_written_in(case, self.page.text(line))))
+        {
             true => Err(Reason::Case),
             false => Ok(()),
         }
     }
 
     fn words(&self, candidate: &Candidate) -> usize {
-        self.page.lines().get(candidate.lines.clone()).unwrap_or_default().iter().map(|line| line.words).sum()
+        self.page
+            .lines()
+            .get(candidate.lines.clone())
+            .unwrap_or_default()
+            .iter()
+            .map(|line| line.words)
+            .sum()
     }
 }
 
@@ -110,7 +146,10 @@ fn is_written_in(case: Case, text: &str) -> bool {
     match case {
         Case::Upper => text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase),
         Case::Title => {
-            let starts = || text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’').filter_map(|word| word.chars().next());
+            let starts = || {
+                text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’')
+                    .filter_map(|word| word.chars().next())
+            };
             let letters = starts().filter(|c| c.is_alphabetic()).count();
             let capitals = starts().filter(|c| c.is_uppercase()).count();
             letters > 0 && capitals * 2 > letters
@@ -136,7 +175,13 @@ impl Neighbours {
     pub(super) fn new<'c>(candidates: impl Iterator<Item = (&'c Candidate, bool)>) -> Self {
         let mut hits: Vec<Neighbour> = candidates
             .filter(|(candidate, _)| !candidate.part)
-            .flat_map(|(candidate, firm)| candidate.lines.clone().map(move |line| Neighbour { line, rule: candidate.rule, firm }))
+            .flat_map(|(candidate, firm)| {
+                candidate.lines.clone().map(move |line| Neighbour {
+                    line,
+                    rule: candidate.rule,
+                    firm,
+                })
+            })
             .collect();
         hits.sort_by_key(|hit| hit.line);
         Self { hits }
@@ -150,7 +195,10 @@ impl Neighbours {
         self.hits.iter().skip(first).take_while(|hit| hit.line < to).any(|hit| {
             hit.rule != candidate.rule
                 && (hit.firm || !near.firm)
-                && rules.rules().get(hit.rule).is_some_and(|rule| near.categories.contains(&rule.category))
+                && rules
+                    .rules()
+                    .get(hit.rule)
+                    .is_some_and(|rule| near.categories.contains(&rule.category))
         })
     }
 }

@@ -20,8 +20,8 @@ use crate::document::Span;
 use crate::fold::fold_with_map;
 use crate::language::{Language, Languages, Verdict};
 use crate::matcher::{Page, Role};
-use crate::rules::RuleSet;
 use crate::origin::Origin;
+use crate::rules::RuleSet;
 use crate::rules::compile::{Action, Cut, Keep, Near, RuleIndex};
 use crate::rules::file::{At, Category, Level, Unit};
 
@@ -68,16 +68,34 @@ pub struct Judge<'r> {
 impl<'r> Judge<'r> {
     /// For documents of that origin. What several rules ask for is put down to `focus`, if that is one of them.
     #[must_use]
-    pub fn new(rules: &'r RuleSet, languages: &'r Languages, level: Level, origin: &Origin, focus: Option<RuleIndex>) -> Self {
+    pub fn new(
+        rules: &'r RuleSet,
+        languages: &'r Languages,
+        level: Level,
+        origin: &Origin,
+        focus: Option<RuleIndex>,
+    ) -> Self {
         let in_scope = rules.rules().iter().map(|rule| rule.scope.holds(origin)).collect();
-        Self { rules, languages, level, in_scope, focus }
+        Self {
+            rules,
+            languages,
+            level,
+            in_scope,
+            focus,
+        }
     }
 
     /// Judges a page once.
     #[must_use]
     pub fn judge(&self, page: &Page<'_>) -> Judgement {
         let structure = Structure::new(page);
-        let search = Search { page, rules: self.rules, structure: &structure, marks: marks(page), held: Vec::new() };
+        let search = Search {
+            page,
+            rules: self.rules,
+            structure: &structure,
+            marks: marks(page),
+            held: Vec::new(),
+        };
         let mut hearing = Hearing {
             judge: self,
             page,
@@ -131,12 +149,22 @@ impl<'h> Hearing<'h> {
                 self.search.foreign(rule, topic.is_some(), &of_line, &mut by_text);
             }
         }
-        by_text.sort_by(|a, b| (a.rule, a.lines.start).cmp(&(b.rule, b.lines.start)));
+        by_text.sort_by_key(|candidate| (candidate.rule, candidate.lines.start));
 
         let kinds = self.apply_keeps();
-        let court = Court { page: self.page, structure: self.structure, level: self.judge.level, kinds: &kinds };
+        let court = Court {
+            page: self.page,
+            structure: self.structure,
+            level: self.judge.level,
+            kinds: &kinds,
+        };
         let suspect = self.suspects(&court, &by_text, &of_line);
-        let article = self.structure.prose.iter().zip(&suspect).map(|(prose, suspect)| *prose && !suspect);
+        let article = self
+            .structure
+            .prose
+            .iter()
+            .zip(&suspect)
+            .map(|(prose, suspect)| *prose && !suspect);
         let anchors = Anchors::new(article);
 
         self.rule_on(&court, by_text.clone(), anchors);
@@ -166,7 +194,11 @@ impl<'h> Hearing<'h> {
 
     /// Whether a rule may act on this document at all. Level is a matter of guards, so that `explain` can tell.
     fn is_active(&self, rule: RuleIndex, document: Option<Verdict>) -> bool {
-        let languages = self.rules().rules().get(rule).map_or(&[][..], |rule| &rule.scope.document_languages);
+        let languages = self
+            .rules()
+            .rules()
+            .get(rule)
+            .map_or(&[][..], |rule| &rule.scope.document_languages);
         let spoken = || document.map(|document| self.judge.languages.code(document.language));
         self.judge.in_scope.get(rule).copied().unwrap_or(false)
             && (languages.is_empty() || spoken().is_some_and(|code| languages.iter().any(|language| language == code)))
@@ -174,23 +206,39 @@ impl<'h> Hearing<'h> {
 
     fn document_language(&self) -> Option<Verdict> {
         let needed = self.rules().rules().iter().zip(&self.judge.in_scope);
-        let needed = needed.into_iter().any(|(rule, active)| *active && (matches!(rule.action, Action::Foreign { .. }) || !rule.scope.document_languages.is_empty()));
+        let needed = needed.into_iter().any(|(rule, active)| {
+            *active && (matches!(rule.action, Action::Foreign { .. }) || !rule.scope.document_languages.is_empty())
+        });
         if !needed {
             return None;
         }
-        let prose = self.page.lines().iter().zip(&self.structure.prose).filter(|(_, prose)| **prose);
-        self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)))
+        let prose = self
+            .page
+            .lines()
+            .iter()
+            .zip(&self.structure.prose)
+            .filter(|(_, prose)| **prose);
+        self.judge
+            .languages
+            .of_document(prose.map(|(line, _)| self.page.folded(line)))
     }
 
     fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<Language>> {
         let rules = self.rules().rules().iter().enumerate();
         let asks = rules.filter_map(|(index, rule)| match rule.action {
-            Action::Foreign { min_chars, min_confidence, .. } if self.is_active(index, document) => Some((min_chars, min_confidence)),
+            Action::Foreign {
+                min_chars,
+                min_confidence,
+                ..
+            } if self.is_active(index, document) => Some((min_chars, min_confidence)),
             _ => None,
         });
         let bounds = asks.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
         match (document, bounds) {
-            (Some(document), Some((chars, confidence))) => self.search.foreign_lines(self.judge.languages, document, chars, confidence),
+            (Some(document), Some((chars, confidence))) => {
+                self.search
+                    .foreign_lines(self.judge.languages, document, chars, confidence)
+            }
             _ => vec![None; self.page.lines().len()],
         }
     }
@@ -210,7 +258,10 @@ impl<'h> Hearing<'h> {
     /// Lines that rules of these categories hit, wherever they stand and whatever stands near.
     fn hits_of(&self, court: &Court<'_>, candidates: &[Candidate], categories: &[Category]) -> Vec<bool> {
         let mut hit = vec![false; self.page.lines().len()];
-        for candidate in candidates.iter().filter(|candidate| !candidate.part && candidate.lines.len() == 1) {
+        for candidate in candidates
+            .iter()
+            .filter(|candidate| !candidate.part && candidate.lines.len() == 1)
+        {
             let rule = self.rules().rules().get(candidate.rule);
             if rule.is_some_and(|rule| categories.contains(&rule.category) && court.text_allows(rule, candidate)) {
                 mark(&mut hit, candidate.lines.clone());
@@ -231,10 +282,25 @@ impl<'h> Hearing<'h> {
                 continue;
             }
             let marks = self.search.marks.get(&(index, Role::Main)).cloned().unwrap_or_default();
-            let court = Court { page: self.page, structure: self.structure, level: Level::Eager, kinds: &[] };
-            let candidates: Vec<Candidate> = marks.iter().map(|&at| Candidate { rule: index, lines: at..at + 1, part: false }).collect();
-            let holding: Vec<usize> =
-                candidates.iter().filter(|candidate| court.standing(rule, candidate, &candidates, anchors).is_ok()).map(|candidate| candidate.lines.start).collect();
+            let court = Court {
+                page: self.page,
+                structure: self.structure,
+                level: Level::Eager,
+                kinds: &[],
+            };
+            let candidates: Vec<Candidate> = marks
+                .iter()
+                .map(|&at| Candidate {
+                    rule: index,
+                    lines: at..at + 1,
+                    part: false,
+                })
+                .collect();
+            let holding: Vec<usize> = candidates
+                .iter()
+                .filter(|candidate| court.standing(rule, candidate, &candidates, anchors).is_ok())
+                .map(|candidate| candidate.lines.start)
+                .collect();
             if holding.len() >= keep.min_hits {
                 self.keep(index, keep, &holding);
                 kinds.extend(keep.kind.as_deref());
@@ -263,7 +329,9 @@ impl<'h> Hearing<'h> {
                     }
                     let joined = |index: &usize| lines.get(*index).is_some_and(|line| !line.blank_before);
                     let start = (done..=at).rev().find(|index| !joined(index)).unwrap_or(at);
-                    done = (at + 1..lines.len()).find(|index| !joined(index)).unwrap_or(lines.len());
+                    done = (at + 1..lines.len())
+                        .find(|index| !joined(index))
+                        .unwrap_or(lines.len());
                     self.kept.lines.extend((start..done).map(|line| (line, index)));
                 }
             }
@@ -275,9 +343,19 @@ impl<'h> Hearing<'h> {
         if let Some(keep) = self.kept.document.get(candidate.rule).copied().flatten() {
             return Some(keep);
         }
-        let first = self.kept.lines.partition_point(|(line, _)| *line < candidate.lines.start);
-        let inside = self.kept.lines.iter().skip(first).take_while(|(line, _)| *line < candidate.lines.end);
-        inside.map(|(_, keep)| *keep).find(|keep| self.protects(*keep, candidate.rule))
+        let first = self
+            .kept
+            .lines
+            .partition_point(|(line, _)| *line < candidate.lines.start);
+        let inside = self
+            .kept
+            .lines
+            .iter()
+            .skip(first)
+            .take_while(|(line, _)| *line < candidate.lines.end);
+        inside
+            .map(|(_, keep)| *keep)
+            .find(|keep| self.protects(*keep, candidate.rule))
     }
 
     fn protects(&self, keep: RuleIndex, rule: RuleIndex) -> bool {
@@ -301,7 +379,9 @@ impl<'h> Hearing<'h> {
     fn rule_on(&mut self, court: &Court<'_>, candidates: Vec<Candidate>, anchors: Anchors) {
         let rules = self.rules().rules();
         for alike in candidates.chunk_by(|a, b| a.rule == b.rule) {
-            let Some(rule) = alike.first().and_then(|first| rules.get(first.rule)) else { continue };
+            let Some(rule) = alike.first().and_then(|first| rules.get(first.rule)) else {
+                continue;
+            };
             let reaches_end = matches!(rule.action, Action::Section { reaches_end: true, .. });
             for candidate in alike {
                 let standing = match self.kept_from(candidate) {
@@ -320,7 +400,10 @@ impl<'h> Hearing<'h> {
         if reaches_end {
             for way in &mut ways {
                 *way = match *way {
-                    Standing::Firm => Standing::Leaning { near: None, at_end: true },
+                    Standing::Firm => Standing::Leaning {
+                        near: None,
+                        at_end: true,
+                    },
                     Standing::Leaning { near, .. } => Standing::Leaning { near, at_end: true },
                 };
             }
@@ -335,7 +418,11 @@ impl<'h> Hearing<'h> {
 
     fn hold(&mut self, candidate: &Candidate, reason: Reason) {
         let line = self.page.lines().get(candidate.lines.start).map_or(0, |line| line.line);
-        self.search.held.push(Held { rule: candidate.rule, line, reason });
+        self.search.held.push(Held {
+            rule: candidate.rule,
+            line,
+            reason,
+        });
     }
 
     /// Lets go what waited for other noise to be near, then what waited for the document's end.
@@ -344,14 +431,25 @@ impl<'h> Hearing<'h> {
         let neighbours = Neighbours::new(firm.chain(self.leaning.iter().map(|(candidate, _)| (candidate, false))));
         let mut at_end = Vec::new();
         for (candidate, ways) in std::mem::take(&mut self.leaning) {
-            let supported = |near: Option<&Near>| near.is_none_or(|near| neighbours.support(self.judge.rules, &candidate, near));
-            let open: Vec<&Standing<'h>> = ways.iter().filter(|way| matches!(way, Standing::Leaning { near, .. } if supported(*near))).collect();
-            if open.iter().any(|way| matches!(way, Standing::Leaning { at_end: false, .. })) {
+            let supported =
+                |near: Option<&Near>| near.is_none_or(|near| neighbours.support(self.judge.rules, &candidate, near));
+            let open: Vec<&Standing<'h>> = ways
+                .iter()
+                .filter(|way| matches!(way, Standing::Leaning { near, .. } if supported(*near)))
+                .collect();
+            if open
+                .iter()
+                .any(|way| matches!(way, Standing::Leaning { at_end: false, .. }))
+            {
                 self.take(&candidate);
             } else if !open.is_empty() {
                 at_end.push(candidate);
             } else if let Some(Standing::Leaning { near: Some(near), .. }) = ways.first() {
-                let reason = Reason::NotNear { categories: near.categories.clone(), within_lines: near.within_lines, firm: near.firm };
+                let reason = Reason::NotNear {
+                    categories: near.categories.clone(),
+                    within_lines: near.within_lines,
+                    firm: near.firm,
+                };
                 self.hold(&candidate, reason);
             }
         }
@@ -401,10 +499,16 @@ impl<'h> Hearing<'h> {
     }
 
     fn cut(&mut self, candidate: &Candidate, cut: &Cut) {
-        let Some(line) = self.page.lines().get(candidate.lines.start) else { return };
+        let Some(line) = self.page.lines().get(candidate.lines.start) else {
+            return;
+        };
         let parts = parts_of(self.page.text(line), cut);
         if !parts.is_empty() {
-            self.cuts.push(LineCut { line: candidate.lines.start, parts, rule: candidate.rule });
+            self.cuts.push(LineCut {
+                line: candidate.lines.start,
+                parts,
+                rule: candidate.rule,
+            });
         }
     }
 
@@ -419,12 +523,20 @@ impl<'h> Hearing<'h> {
                 None => cuts.push(cut),
             }
         }
-        Judgement { gone, cuts, held: self.search.held }
+        Judgement {
+            gone,
+            cuts,
+            held: self.search.held,
+        }
     }
 }
 
 fn mark(marks: &mut [bool], lines: Range<usize>) {
-    marks.get_mut(lines).unwrap_or_default().iter_mut().for_each(|mark| *mark = true);
+    marks
+        .get_mut(lines)
+        .unwrap_or_default()
+        .iter_mut()
+        .for_each(|mark| *mark = true);
 }
 
 /// Most parts that go from one line at once; what is left falls in the next round.
@@ -436,7 +548,12 @@ fn parts_of(text: &str, cut: &Cut) -> Vec<Span> {
     let mut parts: Vec<Span> = Vec::new();
     for regex in &cut.pattern.regexes {
         let mut at = 0;
-        while let Some(found) = folded.text.get(at..).and_then(|rest| regex.find(rest)).filter(|found| !found.is_empty()) {
+        while let Some(found) = folded
+            .text
+            .get(at..)
+            .and_then(|rest| regex.find(rest))
+            .filter(|found| !found.is_empty())
+        {
             let part = folded.original(at + found.start..at + found.end);
             parts = union(&parts, &[widened(text, part, cut.at)]);
             at += found.end;

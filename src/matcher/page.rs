@@ -67,7 +67,11 @@ impl<'d> Page<'d> {
         for (line, place) in document.lines().iter().enumerate() {
             let text = document.slice(place.text());
             let seen = page.see(text, rules, matcher, workspace);
-            page.lines.push(PageLine { line, blank_before: document.blank_before(line), ..seen });
+            page.lines.push(PageLine {
+                line,
+                blank_before: document.blank_before(line),
+                ..seen
+            });
         }
         page
     }
@@ -106,7 +110,11 @@ impl<'d> Page<'d> {
     pub fn text<'p>(&'p self, line: &'p PageLine) -> &'p str {
         match &line.cut {
             Some(cut) => &cut.text,
-            None => self.document.lines().get(line.line).map_or("", |place| self.document.slice(place.text())),
+            None => self
+                .document
+                .lines()
+                .get(line.line)
+                .map_or("", |place| self.document.slice(place.text())),
         }
     }
 
@@ -125,8 +133,14 @@ impl<'d> Page<'d> {
     /// The parts of the original that a part of a line's text stands for.
     #[must_use]
     pub fn original(&self, line: &PageLine, part: Span) -> Vec<Span> {
-        let start = self.document.lines().get(line.line).map_or(0, |place| place.text().start);
-        let Some(cut) = &line.cut else { return vec![start + part.start..start + part.end] };
+        let start = self
+            .document
+            .lines()
+            .get(line.line)
+            .map_or(0, |place| place.text().start);
+        let Some(cut) = &line.cut else {
+            return std::iter::once(start + part.start..start + part.end).collect();
+        };
         let mut at = 0;
         let mut spans = Vec::new();
         for piece in &cut.pieces {
@@ -161,13 +175,20 @@ impl<'d> Page<'d> {
     /// Takes parts out of a line and looks at the rest anew. Parts are offsets into the line's text, ordered and apart.
     ///
     /// Returns whether anything is left that a reader would see; where nothing is, the line should go whole.
-    pub fn cut(&mut self, index: usize, parts: &[Span], rules: &RuleSet, matcher: &Matcher, workspace: &mut Workspace) -> bool {
+    pub fn cut(
+        &mut self,
+        index: usize,
+        parts: &[Span],
+        rules: &RuleSet,
+        matcher: &Matcher,
+        workspace: &mut Workspace,
+    ) -> bool {
         let Some(line) = self.lines.get(index) else { return true };
         let text = self.text(line);
         let mut left = String::with_capacity(text.len());
         let mut pieces = Vec::new();
         let mut at = 0;
-        for part in parts.iter().cloned().chain([text.len()..text.len()]) {
+        for part in parts.iter().cloned().chain(std::iter::once(text.len()..text.len())) {
             left.push_str(text.get(at..part.start).unwrap_or_default());
             if at < part.start {
                 pieces.extend(self.original(line, at..part.start));
@@ -181,7 +202,11 @@ impl<'d> Page<'d> {
         let mut seen = self.see(&left, rules, matcher, workspace);
         seen.cut = Some(Box::new(Cut { text: left, pieces }));
         if let Some(slot) = self.lines.get_mut(index) {
-            *slot = PageLine { line, blank_before, ..seen };
+            *slot = PageLine {
+                line,
+                blank_before,
+                ..seen
+            };
         }
         true
     }
@@ -206,7 +231,9 @@ fn shape_of(text: &str, folded: &str) -> Shape {
     let spaced = |rest: &str| rest.starts_with([' ', '\t']);
     Shape {
         bullet: is_bullet(start),
-        heading: u8::try_from(marks).ok().filter(|&marks| (1..=6).contains(&marks) && start.get(marks as usize..).is_some_and(spaced)),
+        heading: u8::try_from(marks)
+            .ok()
+            .filter(|&marks| (1..=6).contains(&marks) && start.get(marks as usize..).is_some_and(spaced)),
         sentence: ends_sentence(folded),
         table: start.starts_with('|') && start.matches('|').nth(1).is_some(),
         fence: start.starts_with("```") || start.starts_with("~~~"),
@@ -216,7 +243,9 @@ fn shape_of(text: &str, folded: &str) -> Shape {
 fn is_bullet(start: &str) -> bool {
     let rest = start.trim_start_matches(|c: char| c.is_ascii_digit());
     let rest = match start.len() - rest.len() {
-        0 => start.strip_prefix(['-', '*', '+', '•', '·', '▪', '●', '○', '■', '►', '▸', '–', '—', '✓', '✔', '→']),
+        0 => start.strip_prefix([
+            '-', '*', '+', '•', '·', '▪', '●', '○', '■', '►', '▸', '–', '—', '✓', '✔', '→',
+        ]),
         1..=2 => rest.strip_prefix(['.', ')']),
         _ => None,
     };
@@ -225,7 +254,9 @@ fn is_bullet(start: &str) -> bool {
 
 fn ends_sentence(folded: &str) -> bool {
     let closers = ['"', '\'', ')', ']', '」', '』', '）', '”'];
-    folded.trim_end_matches(closers).ends_with(['.', '!', '?', '。', '！', '？', '؟', '۔', '।', '｡'])
+    folded
+        .trim_end_matches(closers)
+        .ends_with(['.', '!', '?', '。', '！', '？', '؟', '۔', '।', '｡'])
 }
 
 #[cfg(test)]
@@ -235,7 +266,12 @@ mod tests {
     #[test]
     fn tells_shapes() {
         let shape = |text: &str| shape_of(text, &crate::fold::fold(text));
-        assert!(shape("  - item").bullet && shape("12. item").bullet && !shape("2024. A year").bullet && !shape("-5 degrees").bullet);
+        assert!(
+            shape("  - item").bullet
+                && shape("12. item").bullet
+                && !shape("2024. A year").bullet
+                && !shape("-5 degrees").bullet
+        );
         assert_eq!(shape("## Heading").heading, Some(2));
         assert_eq!(shape("#hashtag").heading, None);
         assert!(shape("He said “no.”").sentence && shape("他说。").sentence && !shape("A title").sentence);

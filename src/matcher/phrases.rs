@@ -34,7 +34,11 @@ pub(super) struct Builder {
 impl Builder {
     pub(super) fn phrase(&mut self, phrase: &Phrase, matching: Match, token: Token) {
         let text = phrase.folded.clone();
-        let entry = Entry { token, open_end: phrase.open_end, loose: false };
+        let entry = Entry {
+            token,
+            open_end: phrase.open_end,
+            loose: false,
+        };
         match matching {
             Match::Whole => self.whole.entry(text).or_default().push(token),
             Match::Prefix => self.prefix.entry(text).or_default().push(entry),
@@ -45,7 +49,11 @@ impl Builder {
 
     /// A text that announces a regex.
     pub(super) fn literal(&mut self, text: &str, token: Token) {
-        self.contains.entry(text.to_owned()).or_default().push(Entry { token, open_end: true, loose: true });
+        self.contains.entry(text.to_owned()).or_default().push(Entry {
+            token,
+            open_end: true,
+            loose: true,
+        });
     }
 
     /// # Errors
@@ -56,9 +64,23 @@ impl Builder {
             true => None,
             false => Some(AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts)?),
         };
-        let reversed = self.suffix.into_iter().map(|(text, entries)| (text.bytes().rev().collect(), entries)).collect();
-        let forward = self.prefix.into_iter().map(|(text, entries)| (text.into_bytes(), entries)).collect();
-        Ok(PhraseIndex { whole: self.whole, prefix: Affixes::new(forward), suffix: Affixes::new(reversed), automaton, contains })
+        let reversed = self
+            .suffix
+            .into_iter()
+            .map(|(text, entries)| (text.bytes().rev().collect(), entries))
+            .collect();
+        let forward = self
+            .prefix
+            .into_iter()
+            .map(|(text, entries)| (text.into_bytes(), entries))
+            .collect();
+        Ok(PhraseIndex {
+            whole: self.whole,
+            prefix: Affixes::new(forward),
+            suffix: Affixes::new(reversed),
+            automaton,
+            contains,
+        })
     }
 }
 
@@ -115,7 +137,9 @@ impl PhraseIndex {
         scratch.line = scratch.line.wrapping_add(1).max(1);
         for hit in automaton.find_overlapping_iter(line) {
             let index = hit.pattern().as_usize();
-            let (Some(found), Some(entries)) = (scratch.found.get_mut(index), self.contains.get(index)) else { continue };
+            let (Some(found), Some(entries)) = (scratch.found.get_mut(index), self.contains.get(index)) else {
+                continue;
+            };
             if *found == scratch.line {
                 continue;
             }
@@ -180,7 +204,10 @@ impl Affixes {
     }
 
     fn find(&self, line: &[u8], mut found: impl FnMut(usize, &Entry)) {
-        let mut at = self.texts.partition_point(|affix| affix.text.as_slice() <= line).checked_sub(1);
+        let mut at = self
+            .texts
+            .partition_point(|affix| affix.text.as_slice() <= line)
+            .checked_sub(1);
         while let Some(affix) = at.and_then(|index| self.texts.get(index)) {
             if line.starts_with(&affix.text) {
                 affix.entries.iter().for_each(|entry| found(affix.text.len(), entry));
@@ -199,10 +226,17 @@ mod tests {
         for (token, (text, matching)) in phrases.iter().enumerate() {
             let open_end = text.ends_with('*');
             let folded = text.trim_end_matches('*').to_owned();
-            builder.phrase(&Phrase { folded, open_end }, *matching, u32::try_from(token).expect("few"));
+            builder.phrase(
+                &Phrase { folded, open_end },
+                *matching,
+                u32::try_from(token).expect("few"),
+            );
         }
         let mut tokens = Vec::new();
-        builder.build().expect("small").find(line, &mut Scratch::default(), &mut tokens);
+        builder
+            .build()
+            .expect("small")
+            .find(line, &mut Scratch::default(), &mut tokens);
         tokens.sort_unstable();
         tokens.dedup();
         tokens.into_iter().map(|token| token as usize).collect()
@@ -210,7 +244,13 @@ mod tests {
 
     #[test]
     fn finds_every_prefix_of_a_line() {
-        let phrases = [("read", Match::Prefix), ("read more", Match::Prefix), ("read no", Match::Prefix), ("re", Match::Prefix), ("rea*", Match::Prefix)];
+        let phrases = [
+            ("read", Match::Prefix),
+            ("read more", Match::Prefix),
+            ("read no", Match::Prefix),
+            ("re", Match::Prefix),
+            ("rea*", Match::Prefix),
+        ];
         assert_eq!(found(&phrases, "read more about it"), [0, 1, 4]);
         assert_eq!(found(&phrases, "readmore"), [4]);
         assert_eq!(found(&phrases, "q"), [0_usize; 0]);
@@ -218,7 +258,12 @@ mod tests {
 
     #[test]
     fn respects_word_boundaries_except_where_words_have_none() {
-        let phrases = [("cookie", Match::Contains), ("cookie*", Match::Contains), ("分享", Match::Contains), ("now", Match::Suffix)];
+        let phrases = [
+            ("cookie", Match::Contains),
+            ("cookie*", Match::Contains),
+            ("分享", Match::Contains),
+            ("now", Match::Suffix),
+        ];
         assert_eq!(found(&phrases, "our cookies know"), [1]);
         assert_eq!(found(&phrases, "our cookie, now"), [0, 1, 3]);
         assert_eq!(found(&phrases, "请分享文章"), [2]);

@@ -57,12 +57,25 @@ pub struct Rule {
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub enum Action {
     Line(Pattern),
-    Block { start: Pattern, end: Pattern, max_lines: usize, no_end: NoEnd },
-    Section { heading: Pattern, items: Items, reaches_end: bool },
+    Block {
+        start: Pattern,
+        end: Pattern,
+        max_lines: usize,
+        no_end: NoEnd,
+    },
+    Section {
+        heading: Pattern,
+        items: Items,
+        reaches_end: bool,
+    },
     Run(Run),
     Span(Cut),
     Duplicate(Duplicate),
-    Foreign { min_chars: usize, min_confidence: f64, topic: Option<Pattern> },
+    Foreign {
+        min_chars: usize,
+        min_confidence: f64,
+        topic: Option<Pattern>,
+    },
     Keep(Keep),
 }
 
@@ -145,8 +158,14 @@ impl Scope {
     /// Whether a document from there is one that the rule is for. What is not known does not match.
     #[must_use]
     pub fn holds(&self, origin: &Origin) -> bool {
-        let host = |hosts: &[String]| origin.host.as_deref().is_some_and(|host| hosts.iter().any(|wanted| is_host_or_below(host, wanted)));
-        let glob = |globs: &GlobSet, value: &Option<String>| value.as_deref().is_some_and(|value| globs.is_match(value));
+        let host = |hosts: &[String]| {
+            origin
+                .host
+                .as_deref()
+                .is_some_and(|host| hosts.iter().any(|wanted| is_host_or_below(host, wanted)))
+        };
+        let glob =
+            |globs: &GlobSet, value: &Option<String>| value.as_deref().is_some_and(|value| globs.is_match(value));
         let wanted = |globs: &Option<GlobSet>, value| globs.as_ref().is_none_or(|globs| glob(globs, value));
         let unwanted = |globs: &Option<GlobSet>, value| globs.as_ref().is_some_and(|globs| glob(globs, value));
         (self.hosts.is_empty() || host(&self.hosts))
@@ -165,7 +184,8 @@ impl Scope {
 }
 
 fn is_host_or_below(host: &str, wanted: &str) -> bool {
-    host.strip_suffix(wanted).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    host.strip_suffix(wanted)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// A rule file that was read: its path, for messages, and its text.
@@ -188,10 +208,14 @@ impl RuleSet {
         for source in sources {
             written.push((source, parse(source).map_err(|error| error.in_file(source.path))?));
         }
-        let mut set = Self { rules: Vec::new(), languages };
+        let mut set = Self {
+            rules: Vec::new(),
+            languages,
+        };
         let mut seen: HashMap<String, String> = HashMap::new();
         for (source, file) in &written {
-            set.add(*source, file, &mut seen).map_err(|error| error.in_file(source.path))?;
+            set.add(*source, file, &mut seen)
+                .map_err(|error| error.in_file(source.path))?;
         }
         set.rules.sort_by(|a, b| a.id.cmp(&b.id));
         for (source, file) in &written {
@@ -219,8 +243,17 @@ impl RuleSet {
         self.rules.get(index).map(|rule| (index, rule))
     }
 
-    fn add(&mut self, source: Source<'_>, file: &file::RuleFile, seen: &mut HashMap<String, String>) -> Result<(), Error> {
-        let mut checker = Checker { source: source.text, phrases: 0, regexes: 0 };
+    fn add(
+        &mut self,
+        source: Source<'_>,
+        file: &file::RuleFile,
+        seen: &mut HashMap<String, String>,
+    ) -> Result<(), Error> {
+        let mut checker = Checker {
+            source: source.text,
+            phrases: 0,
+            regexes: 0,
+        };
         check_name(&checker, &file.pack, "pack", ".-")?;
         for written in &file.rules {
             check_name(&checker, &written.id, "id", "-")?;
@@ -228,7 +261,9 @@ impl RuleSet {
             let here = format!("{}:{}", source.path.display(), rule.line);
             if let Some(first) = seen.insert(rule.id.clone(), here) {
                 let message = format!("two rules are called `{}`", rule.id);
-                return Err(checker.error(&written.id, message).help(format!("the other one is at {first}; rename one of them")));
+                return Err(checker
+                    .error(&written.id, message)
+                    .help(format!("the other one is at {first}; rename one of them")));
             }
             self.rules.push(rule);
         }
@@ -237,13 +272,23 @@ impl RuleSet {
 
     /// Resolves what refers to other rules: the globs of keep rules, and the kinds of document that guards name.
     fn link(&mut self, source: Source<'_>, file: &file::RuleFile) -> Result<(), Error> {
-        let checker = Checker { source: source.text, phrases: 0, regexes: 0 };
-        let kinds: Vec<String> = self.rules.iter().filter_map(|rule| rule.kind().map(str::to_owned)).collect();
+        let checker = Checker {
+            source: source.text,
+            phrases: 0,
+            regexes: 0,
+        };
+        let kinds: Vec<String> = self
+            .rules
+            .iter()
+            .filter_map(|rule| rule.kind().map(str::to_owned))
+            .collect();
         for written in &file.rules {
             for guard in &written.guard.0 {
                 if let Some(unknown) = guard.document_not.iter().find(|kind| !kinds.contains(&kind.value)) {
                     let message = format!("no rule gives a document the kind `{}`", unknown.value);
-                    return Err(checker.error(unknown, message).help(mistake::nearest(&unknown.value, &kinds)));
+                    return Err(checker
+                        .error(unknown, message)
+                        .help(mistake::nearest(&unknown.value, &kinds)));
                 }
             }
             let Some(keep) = &written.keep else { continue };
@@ -251,7 +296,13 @@ impl RuleSet {
             for glob in &keep.from {
                 let matcher = compile_glob(&checker, glob)?.compile_matcher();
                 let before = from.len();
-                from.extend(self.rules.iter().enumerate().filter(|(_, rule)| matcher.is_match(&rule.id)).map(|(index, _)| index));
+                from.extend(
+                    self.rules
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, rule)| matcher.is_match(&rule.id))
+                        .map(|(index, _)| index),
+                );
                 if from.len() == before {
                     let ids: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).collect();
                     let message = format!("no rule is called `{}`", glob.value);
@@ -261,7 +312,11 @@ impl RuleSet {
             from.sort_unstable();
             from.dedup();
             let id = format!("{}/{}", file.pack.value, written.id.value);
-            if let Some(Rule { action: Action::Keep(keep), .. }) = self.rules.iter_mut().find(|rule| rule.id == id) {
+            if let Some(Rule {
+                action: Action::Keep(keep),
+                ..
+            }) = self.rules.iter_mut().find(|rule| rule.id == id)
+            {
                 keep.from = from;
             }
         }
@@ -297,13 +352,19 @@ fn nearest_only(wrong: &str, names: &[&str]) -> String {
 
 fn parse(source: Source<'_>) -> Result<file::RuleFile, Error> {
     if source.text.len() > limits::RULE_FILE_BYTES {
-        let message = format!("this rule file has {} bytes, at most {} are allowed", source.text.len(), limits::RULE_FILE_BYTES);
+        let message = format!(
+            "this rule file has {} bytes, at most {} are allowed",
+            source.text.len(),
+            limits::RULE_FILE_BYTES
+        );
         return Err(Error::new(message).help("spread the rules over several files"));
     }
     let file: file::RuleFile = read_yaml(source.text)?;
     if file.schema.value != 1 {
         let message = format!("schema {} is not known to this dechaff", file.schema.value);
-        return Err(Error::new(message).at(mistake::place(source.text, &file.schema)).help("write `schema: 1`"));
+        return Err(Error::new(message)
+            .at(mistake::place(source.text, &file.schema))
+            .help("write `schema: 1`"));
     }
     Ok(file)
 }
@@ -331,13 +392,24 @@ pub(super) fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T,
 fn check_name(checker: &Checker<'_>, name: &Text, what: &str, joints: &str) -> Result<(), Error> {
     let sound = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || joints.contains(c);
     if name.value.is_empty() || !name.value.chars().all(sound) {
-        let message = format!("`{}` is no name for {} {what}", name.value, if what == "id" { "an" } else { "a" });
-        return Err(checker.error(name, message).help("use lower-case letters, digits and hyphens: `comment-box`"));
+        let message = format!(
+            "`{}` is no name for {} {what}",
+            name.value,
+            if what == "id" { "an" } else { "a" }
+        );
+        return Err(checker
+            .error(name, message)
+            .help("use lower-case letters, digits and hyphens: `comment-box`"));
     }
     Ok(())
 }
 
-fn check_rule(checker: &mut Checker<'_>, path: &Path, file: &file::RuleFile, written: &file::Rule) -> Result<Rule, Error> {
+fn check_rule(
+    checker: &mut Checker<'_>,
+    path: &Path,
+    file: &file::RuleFile,
+    written: &file::Rule,
+) -> Result<Rule, Error> {
     let level = Level::from(written.confidence);
     let action = check_action(checker, written)?;
     let guards = check_guards(checker, written, level)?;
@@ -348,7 +420,10 @@ fn check_rule(checker: &mut Checker<'_>, path: &Path, file: &file::RuleFile, wri
         about: written.about.clone(),
         category: written.category.value,
         level,
-        languages: written.languages.clone().unwrap_or_else(|| file.defaults.languages.clone()),
+        languages: written
+            .languages
+            .clone()
+            .unwrap_or_else(|| file.defaults.languages.clone()),
         scope: check_scope(checker, written.scope.as_ref().or(file.defaults.scope.as_ref()))?,
         action,
         guards,
@@ -358,7 +433,16 @@ fn check_rule(checker: &mut Checker<'_>, path: &Path, file: &file::RuleFile, wri
     })
 }
 
-const ACTIONS: [&str; 8] = ["line", "block", "section", "run", "span", "duplicate", "foreign", "keep"];
+const ACTIONS: [&str; 8] = [
+    "line",
+    "block",
+    "section",
+    "run",
+    "span",
+    "duplicate",
+    "foreign",
+    "keep",
+];
 
 fn check_action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Error> {
     let there = [
@@ -371,13 +455,25 @@ fn check_action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Actio
         written.foreign.is_some(),
         written.keep.is_some(),
     ];
-    let named: Vec<&str> = ACTIONS.iter().zip(there).filter(|(_, there)| *there).map(|(name, _)| *name).collect();
+    let named: Vec<&str> = ACTIONS
+        .iter()
+        .zip(there)
+        .filter(|(_, there)| *there)
+        .map(|(name, _)| *name)
+        .collect();
     if named.len() != 1 {
         let message = match named.as_slice() {
             [] => format!("the rule `{}` has no action", written.id.value),
-            several => format!("the rule `{}` has {} actions: {}", written.id.value, several.len(), several.join(", ")),
+            several => format!(
+                "the rule `{}` has {} actions: {}",
+                written.id.value,
+                several.len(),
+                several.join(", ")
+            ),
         };
-        return Err(checker.error(&written.id, message).help(format!("a rule has exactly one of {}", ACTIONS.join(", "))));
+        return Err(checker
+            .error(&written.id, message)
+            .help(format!("a rule has exactly one of {}", ACTIONS.join(", "))));
     }
     let id = &written.id;
     if let Some(line) = &written.line {
@@ -389,7 +485,11 @@ fn check_action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Actio
     if let Some(section) = &written.section {
         let heading = matching_pattern(checker, id, &section.heading)?;
         bounded(checker, &section.items.max, limits::SECTION_ITEMS, "items")?;
-        return Ok(Action::Section { heading, items: section.items.clone(), reaches_end: section.reaches_end });
+        return Ok(Action::Section {
+            heading,
+            items: section.items.clone(),
+            reaches_end: section.reaches_end,
+        });
     }
     if let Some(run) = &written.run {
         return Ok(Action::Run(run.clone()));
@@ -412,9 +512,19 @@ fn check_action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Actio
     }
     if let Some(foreign) = &written.foreign {
         let topic = (!foreign.topic.is_empty())
-            .then(|| Ok::<_, Error>(Pattern { matching: Match::Contains, phrases: checker.phrases(&foreign.topic, Match::Contains)?, ..Pattern::default() }))
+            .then(|| {
+                Ok::<_, Error>(Pattern {
+                    matching: Match::Contains,
+                    phrases: checker.phrases(&foreign.topic, Match::Contains)?,
+                    ..Pattern::default()
+                })
+            })
             .transpose()?;
-        return Ok(Action::Foreign { min_chars: foreign.min_chars, min_confidence: foreign.min_confidence, topic });
+        return Ok(Action::Foreign {
+            min_chars: foreign.min_chars,
+            min_confidence: foreign.min_confidence,
+            topic,
+        });
     }
     check_keep(checker, written)
 }
@@ -423,10 +533,17 @@ fn check_block(checker: &mut Checker<'_>, id: &Text, block: &file::Block) -> Res
     let start = matching_pattern(checker, id, &block.start)?;
     let end = checker.pattern(&block.end)?;
     if block.no_end == NoEnd::Keep && end.phrases.is_empty() && end.regexes.is_empty() {
-        return Err(checker.error(id, "this block has no end").help("give it an `end`, or `no_end: paragraph` or `document`"));
+        return Err(checker
+            .error(id, "this block has no end")
+            .help("give it an `end`, or `no_end: paragraph` or `document`"));
     }
     bounded(checker, &block.max_lines, limits::BLOCK_LINES, "lines")?;
-    Ok(Action::Block { start, end, max_lines: block.max_lines.value, no_end: block.no_end })
+    Ok(Action::Block {
+        start,
+        end,
+        max_lines: block.max_lines.value,
+        no_end: block.no_end,
+    })
 }
 
 /// Phrases of a span become regexes: a cut needs to know where it begins and ends.
@@ -440,22 +557,41 @@ fn check_cut(checker: &mut Checker<'_>, id: &Text, cut: &file::Cut) -> Result<Ac
     for (written, phrase) in cut.phrases.iter().zip(checker.phrases(&cut.phrases, matching)?) {
         let word = |c: Option<char>| if c.is_some_and(joins_words) { r"\b" } else { "" };
         let body = regex_syntax::escape(&phrase.folded).replace(r"\{n\}", r"\d[\d.,]*");
-        let tail = if phrase.open_end { r"\w*" } else { word(phrase.folded.chars().next_back()) };
-        let pattern = Spanned { value: format!("{}{body}{tail}", word(phrase.folded.chars().next())), ..written.clone() };
+        let tail = if phrase.open_end {
+            r"\w*"
+        } else {
+            word(phrase.folded.chars().next_back())
+        };
+        let pattern = Spanned {
+            value: format!("{}{body}{tail}", word(phrase.folded.chars().next())),
+            ..written.clone()
+        };
         regexes.push(checker.regex(&pattern, matching)?);
     }
     for regex in &cut.regex {
         regexes.push(checker.regex(regex, matching)?);
     }
     if regexes.is_empty() {
-        return Err(checker.error(id, "this rule has nothing to look for").help("give it `phrases` or `regex`"));
+        return Err(checker
+            .error(id, "this rule has nothing to look for")
+            .help("give it `phrases` or `regex`"));
     }
     let except = checker.phrases(&cut.except, Match::Contains)?;
-    Ok(Action::Span(Cut { at: cut.at, pattern: Pattern { matching, regexes, except, ..Pattern::default() } }))
+    Ok(Action::Span(Cut {
+        at: cut.at,
+        pattern: Pattern {
+            matching,
+            regexes,
+            except,
+            ..Pattern::default()
+        },
+    }))
 }
 
 fn check_keep(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Error> {
-    let Some(keep) = &written.keep else { return Err(Error::new("a rule without an action")) };
+    let Some(keep) = &written.keep else {
+        return Err(Error::new("a rule without an action"));
+    };
     let pattern = file::Pattern {
         matching: keep.matching,
         phrases: keep.phrases.clone(),
@@ -464,7 +600,9 @@ fn check_keep(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action,
         except: keep.except.clone(),
     };
     if keep.from.is_empty() && keep.kind.is_none() {
-        return Err(checker.error(&written.id, "this keep rule protects from nothing").help("give it `from: [\"pack/*\"]`"));
+        return Err(checker
+            .error(&written.id, "this keep rule protects from nothing")
+            .help("give it `from: [\"pack/*\"]`"));
     }
     Ok(Action::Keep(Keep {
         unit: keep.unit,
@@ -479,7 +617,9 @@ fn check_keep(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action,
 fn matching_pattern(checker: &mut Checker<'_>, id: &Text, written: &file::Pattern) -> Result<Pattern, Error> {
     let pattern = checker.pattern(written)?;
     if pattern.phrases.is_empty() && pattern.regexes.is_empty() {
-        return Err(checker.error(id, "this rule has nothing to look for").help("give it `phrases` or `regex`"));
+        return Err(checker
+            .error(id, "this rule has nothing to look for")
+            .help("give it `phrases` or `regex`"));
     }
     Ok(pattern)
 }
@@ -487,7 +627,9 @@ fn matching_pattern(checker: &mut Checker<'_>, id: &Text, written: &file::Patter
 fn bounded(checker: &Checker<'_>, value: &Spanned<usize>, maximum: usize, what: &str) -> Result<(), Error> {
     if value.value > maximum {
         let message = format!("{} {what} are too many, at most {maximum} are allowed", value.value);
-        return Err(checker.error(value, message).help("noise that long has more than one mark to know it by"));
+        return Err(checker
+            .error(value, message)
+            .help("noise that long has more than one mark to know it by"));
     }
     Ok(())
 }
@@ -498,7 +640,11 @@ fn check_guards(checker: &Checker<'_>, written: &file::Rule, level: Level) -> Re
         let near = match &guard.near {
             Some(near) => {
                 bounded(checker, &near.within_lines, limits::NEAR_LINES, "lines")?;
-                Some(Near { categories: near.category.0.clone(), within_lines: near.within_lines.value, firm: near.firm })
+                Some(Near {
+                    categories: near.category.0.clone(),
+                    within_lines: near.within_lines.value,
+                    firm: near.firm,
+                })
             }
             None => None,
         };
@@ -518,7 +664,10 @@ fn check_guards(checker: &Checker<'_>, written: &file::Rule, level: Level) -> Re
         });
     }
     if guards.is_empty() {
-        guards.push(Guard { level, ..Guard::default() });
+        guards.push(Guard {
+            level,
+            ..Guard::default()
+        });
     }
     Ok(guards)
 }
@@ -533,16 +682,21 @@ fn check_weak(checker: &Checker<'_>, written: &file::Rule, action: &Action, guar
         let beside_noise = guards.iter().all(|guard| guard.near.is_some());
         for (phrase, text) in pattern.phrases.iter().zip(&line.phrases) {
             if phrase.folded.chars().count() == 1 && !beside_noise {
-                return Err(checker
-                    .error(text, "a phrase of one character is in every text")
-                    .help("add `guard: {near: {category: ..., within_lines: 3}}`, so that it falls only beside other noise"));
+                return Err(checker.error(text, "a phrase of one character is in every text").help(
+                    "add `guard: {near: {category: ..., within_lines: 3}}`, so that it falls only beside other noise",
+                ));
             }
         }
-        let short = guards.iter().all(|guard| guard.max_chars.is_some() || guard.max_words.is_some());
+        let short = guards
+            .iter()
+            .all(|guard| guard.max_chars.is_some() || guard.max_words.is_some());
         for (regex, text) in pattern.regexes.iter().zip(&line.regex) {
             if regex.literals.is_empty() && !short {
                 return Err(checker
-                    .error(text, "this regex has no fixed text in it, so every line would have to be tried")
+                    .error(
+                        text,
+                        "this regex has no fixed text in it, so every line would have to be tried",
+                    )
                     .help("add `guard: {max_chars: 80}`, or a word that every match contains"));
             }
         }
@@ -565,7 +719,9 @@ fn check_tests(checker: &Checker<'_>, written: &file::Rule) -> Result<(), Error>
 }
 
 fn check_scope(checker: &Checker<'_>, written: Option<&file::Scope>) -> Result<Scope, Error> {
-    let Some(written) = written else { return Ok(Scope::default()) };
+    let Some(written) = written else {
+        return Ok(Scope::default());
+    };
     let hosts = |hosts: &[Text]| -> Result<Vec<String>, Error> {
         hosts
             .iter()
@@ -592,10 +748,18 @@ fn check_scope(checker: &Checker<'_>, written: Option<&file::Scope>) -> Result<S
         not_paths: globs(&written.not_paths)?,
         files: globs(&written.files)?,
         not_files: globs(&written.not_files)?,
-        document_languages: written.document_languages.iter().map(|code| code.value.to_lowercase()).collect(),
+        document_languages: written
+            .document_languages
+            .iter()
+            .map(|code| code.value.to_lowercase())
+            .collect(),
     })
 }
 
 fn compile_glob(checker: &Checker<'_>, glob: &Text) -> Result<Glob, Error> {
-    Glob::new(&glob.value).map_err(|error| checker.error(glob, "this glob is not sound").help(error.kind().to_string()))
+    Glob::new(&glob.value).map_err(|error| {
+        checker
+            .error(glob, "this glob is not sound")
+            .help(error.kind().to_string())
+    })
 }

@@ -85,7 +85,10 @@ pub struct Rule {
 /// What kind of noise a rule takes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the names are the field's own words; docs/rules.md lists them")]
+#[expect(
+    missing_docs,
+    reason = "the names are the field's own words; docs/rules.md lists them"
+)]
 pub enum Category {
     Consent,
     Comments,
