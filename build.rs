@@ -12,18 +12,8 @@ fn main() {
     files.sort();
     let mut code = String::from("static FILES: &[(&str, &str)] = &[\n");
     for file in files {
-        let name = file
-            .strip_prefix(&root)
-            .expect("below the root")
-            .to_str()
-            .expect("UTF-8")
-            .replace('\\', "/");
-        writeln!(
-            code,
-            "    ({name:?}, include_str!({:?})),",
-            file.to_str().expect("UTF-8")
-        )
-        .expect("a String");
+        let name = file.strip_prefix(&root).expect("below the root").to_str().expect("UTF-8").replace('\\', "/");
+        writeln!(code, "    ({name:?}, include_str!({:?})),", file.to_str().expect("UTF-8")).expect("a String");
     }
     code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

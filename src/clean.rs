@@ -10,8 +10,8 @@ use crate::limits;
 use crate::matcher::{Matcher, Page, Workspace};
 use crate::origin::Origin;
 use crate::render;
-use crate::rules::compile::{RuleIndex, RuleSet};
 use crate::rules::file::{Category, Level};
+use crate::rules::{RuleIndex, RuleSet};
 
 /// Cleans texts by a set of rules. Build one, use it for every text, from any thread.
 ///
@@ -93,11 +93,7 @@ impl Cleaner {
     pub fn new(rules: RuleSet) -> Result<Self, Error> {
         let matcher = Matcher::new(&rules)?;
         let languages = Languages::new(rules.languages());
-        Ok(Self {
-            rules,
-            matcher,
-            languages,
-        })
+        Ok(Self { rules, matcher, languages })
     }
 
     /// With the rules that come with dechaff.
@@ -139,12 +135,7 @@ impl Cleaner {
                 return Ok(self.finish(text, &page, &words, removals, held.unwrap_or_default(), request));
             }
         }
-        Ok(untouched(
-            text,
-            Vec::new(),
-            held.unwrap_or_default(),
-            Outcome::Unsettled,
-        ))
+        Ok(untouched(text, Vec::new(), held.unwrap_or_default(), Outcome::Unsettled))
     }
 
     /// The request's origin, completed from front matter where only rules for a host could profit.
@@ -152,10 +143,7 @@ impl Cleaner {
         if request.origin.host.is_some() {
             return request.origin.clone();
         }
-        Origin {
-            file: request.origin.file.clone(),
-            ..Origin::of_front_matter(text)
-        }
+        Origin { file: request.origin.file.clone(), ..Origin::of_front_matter(text) }
     }
 
     fn apply(
@@ -168,13 +156,7 @@ impl Cleaner {
         let mut gone: Vec<bool> = judgement.gone.iter().map(Option::is_some).collect();
         for (line, rule) in page.lines().iter().zip(&judgement.gone) {
             if let Some(rule) = rule {
-                removals.push(removal(
-                    page,
-                    line,
-                    *rule,
-                    std::slice::from_ref(&(0..page.text(line).len())),
-                    true,
-                ));
+                removals.push(removal(page, line, *rule, std::slice::from_ref(&(0..page.text(line).len())), true));
             }
         }
         for cut in &judgement.cuts {
@@ -182,13 +164,7 @@ impl Cleaner {
                 continue;
             };
             let record = removal(page, line, cut.rule, &cut.parts, false);
-            let whole = removal(
-                page,
-                line,
-                cut.rule,
-                std::slice::from_ref(&(0..page.text(line).len())),
-                true,
-            );
+            let whole = removal(page, line, cut.rule, std::slice::from_ref(&(0..page.text(line).len())), true);
             if page.cut(cut.line, &cut.parts, &self.rules, &self.matcher, workspace) {
                 removals.push(record);
             } else {
@@ -214,10 +190,7 @@ impl Cleaner {
             return untouched(text, removals, held, Outcome::Untouched);
         }
         removals.sort_by_key(|removal| (removal.line, removal.spans.first().map(|span| span.start)));
-        if let Some(share) = self
-            .excessive_share(page.document(), words, &removals)
-            .filter(|_| !request.unguarded)
-        {
+        if let Some(share) = self.excessive_share(page.document(), words, &removals).filter(|_| !request.unguarded) {
             return untouched(text, Vec::new(), held, Outcome::TooMuch(share));
         }
         let kept = render::kept_spans(page);
@@ -237,9 +210,7 @@ impl Cleaner {
         let category = |rule: RuleIndex| self.rules.rules().get(rule).map(|rule| rule.category);
         let (mut lost, mut foreign) = (0, 0);
         for removal in removals.iter().filter(|removal| removal.whole) {
-            let line = document
-                .lines()
-                .binary_search_by_key(&removal.line, crate::document::Line::number);
+            let line = document.lines().binary_search_by_key(&removal.line, crate::document::Line::number);
             let words = line.ok().and_then(|line| words.get(line)).copied().unwrap_or(0);
             match category(removal.rule) {
                 Some(Category::Duplicate | Category::Consent) => foreign += words,
@@ -253,21 +224,9 @@ impl Cleaner {
 }
 
 fn removal(page: &Page<'_>, line: &crate::matcher::PageLine, rule: RuleIndex, parts: &[Span], whole: bool) -> Removal {
-    let number = page
-        .document()
-        .lines()
-        .get(line.line)
-        .map_or(0, crate::document::Line::number);
-    let spans = parts
-        .iter()
-        .flat_map(|part| page.original(line, part.clone()))
-        .collect();
-    Removal {
-        rule,
-        line: number,
-        spans,
-        whole,
-    }
+    let number = page.document().lines().get(line.line).map_or(0, crate::document::Line::number);
+    let spans = parts.iter().flat_map(|part| page.original(line, part.clone())).collect();
+    Removal { rule, line: number, spans, whole }
 }
 
 /// What was held back on lines that stayed.
@@ -278,16 +237,6 @@ fn still_there(mut held: Vec<Held>, page: &Page<'_>) -> Vec<Held> {
 
 fn untouched(text: &str, removals: Vec<Removal>, mut held: Vec<Held>, outcome: Outcome) -> Cleaned<'_> {
     held.sort_by_key(|held| (held.line, held.rule));
-    let kept = if text.is_empty() {
-        Vec::new()
-    } else {
-        std::iter::once(0..text.len()).collect()
-    };
-    Cleaned {
-        text: Cow::Borrowed(text),
-        kept,
-        removals,
-        held,
-        outcome,
-    }
+    let kept = if text.is_empty() { Vec::new() } else { std::iter::once(0..text.len()).collect() };
+    Cleaned { text: Cow::Borrowed(text), kept, removals, held, outcome }
 }

@@ -107,10 +107,8 @@ impl<'t> Document<'t> {
     /// Whether blank lines stand before the line with that index. The first line always stands apart.
     #[must_use]
     pub fn blank_before(&self, index: usize) -> bool {
-        let (Some(line), Some(before)) = (
-            self.lines.get(index),
-            index.checked_sub(1).and_then(|i| self.lines.get(i)),
-        ) else {
+        let (Some(line), Some(before)) = (self.lines.get(index), index.checked_sub(1).and_then(|i| self.lines.get(i)))
+        else {
             return true;
         };
         before.next != line.start
@@ -138,14 +136,7 @@ mod tests {
 
     #[test]
     fn lines_and_gaps_add_up_to_the_input() {
-        for text in [
-            "",
-            "\n",
-            "a",
-            "a\n\nb\r\n \t\nc",
-            "\u{feff}\n\na\n\n",
-            "\u{feff}x\ry\n\u{200b}\nz",
-        ] {
+        for text in ["", "\n", "a", "a\n\nb\r\n \t\nc", "\u{feff}\n\na\n\n", "\u{feff}x\ry\n\u{200b}\nz"] {
             let document = Document::new(text).expect("short");
             let mut rebuilt = String::new();
             let mut at = 0;

@@ -35,12 +35,7 @@ pub struct Place {
 
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        let inner = Inner {
-            message: message.into(),
-            path: None,
-            place: None,
-            help: None,
-        };
+        let inner = Inner { message: message.into(), path: None, place: None, help: None };
         Self { inner: Box::new(inner) }
     }
 

@@ -29,14 +29,8 @@ impl Folded {
     /// The bytes of the line that a stretch of folded bytes came from.
     #[must_use]
     pub fn original(&self, folded: Span) -> Span {
-        let first = self
-            .pieces
-            .partition_point(|piece| piece.folded <= folded.start)
-            .saturating_sub(1);
-        let last = self
-            .pieces
-            .partition_point(|piece| piece.folded < folded.end)
-            .saturating_sub(1);
+        let first = self.pieces.partition_point(|piece| piece.folded <= folded.start).saturating_sub(1);
+        let last = self.pieces.partition_point(|piece| piece.folded < folded.end).saturating_sub(1);
         match (self.pieces.get(first), self.pieces.get(last)) {
             (Some(first), Some(last)) => first.original.start..last.original.end,
             _ => 0..0,
@@ -46,12 +40,7 @@ impl Folded {
 
 /// Folds a line or a phrase, appending to `out`.
 pub fn fold_into(line: &str, out: &mut String) {
-    Folder {
-        out,
-        pieces: None,
-        gap: None,
-    }
-    .fold(line);
+    Folder { out, pieces: None, gap: None }.fold(line);
 }
 
 /// Folds a line or a phrase.
@@ -70,12 +59,7 @@ pub fn fold(line: &str) -> String {
 #[must_use]
 pub fn fold_with_map(line: &str) -> Folded {
     let mut folded = Folded::default();
-    Folder {
-        out: &mut folded.text,
-        pieces: Some(&mut folded.pieces),
-        gap: None,
-    }
-    .fold(line);
+    Folder { out: &mut folded.text, pieces: Some(&mut folded.pieces), gap: None }.fold(line);
     folded
 }
 
@@ -96,12 +80,7 @@ impl Folder<'_> {
         } else {
             self.fold_unicode(body, shift, begin);
         }
-        let kept = self
-            .out
-            .get(begin..)
-            .unwrap_or_default()
-            .trim_end_matches(is_tail_mark)
-            .len();
+        let kept = self.out.get(begin..).unwrap_or_default().trim_end_matches(is_tail_mark).len();
         self.out.truncate(begin + kept);
         if let Some(pieces) = self.pieces {
             pieces.retain(|piece| piece.folded < kept);
@@ -180,10 +159,7 @@ impl Folder<'_> {
 
     fn write(&mut self, c: char, span: Span, begin: usize) {
         if let Some(pieces) = &mut self.pieces {
-            pieces.push(Piece {
-                folded: self.out.len() - begin,
-                original: span,
-            });
+            pieces.push(Piece { folded: self.out.len() - begin, original: span });
         }
         self.out.push(c);
     }
@@ -260,11 +236,7 @@ struct Links<'b> {
 
 impl<'b> Links<'b> {
     fn new(body: &'b str) -> Self {
-        let mut links = Links {
-            bytes: body.as_bytes(),
-            hidden: Vec::new(),
-            next: 0,
-        };
+        let mut links = Links { bytes: body.as_bytes(), hidden: Vec::new(), next: 0 };
         if body.contains("](") {
             links.find();
         }
@@ -316,10 +288,7 @@ mod tests {
             ("İSTANBUL’da ısı", "istanbul'da isi"),
             ("## Related articles:", "related articles"),
             ("cafe\u{301}", "café"),
-            (
-                "[Share on **X**](https://x.com/a_b) | ![logo](/i.png)",
-                "share on x | logo",
-            ),
+            ("[Share on **X**](https://x.com/a_b) | ![logo](/i.png)", "share on x | logo"),
             ("snake_case and _emphasis_", "snake_case and emphasis"),
             ("co\u{ad}okie\u{200b}s", "cookies"),
             ("* * *", ""),

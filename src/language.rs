@@ -57,10 +57,8 @@ impl Languages {
     #[must_use]
     pub fn new(profiles: &[Profile]) -> Self {
         let profiles: Vec<Profile> = profiles.iter().take(Set::BITS as usize).cloned().collect();
-        let whatlang: Vec<Option<Lang>> = profiles
-            .iter()
-            .map(|profile| Lang::from_code(profile.whatlang.as_str()))
-            .collect();
+        let whatlang: Vec<Option<Lang>> =
+            profiles.iter().map(|profile| Lang::from_code(profile.whatlang.as_str())).collect();
         let mut words: HashMap<String, Set> = HashMap::new();
         for (index, profile) in profiles.iter().enumerate() {
             for word in &profile.words {
@@ -68,12 +66,7 @@ impl Languages {
             }
         }
         let detector = Detector::with_allowlist(whatlang.iter().copied().flatten().collect());
-        Self {
-            profiles,
-            whatlang,
-            words,
-            detector,
-        }
+        Self { profiles, whatlang, words, detector }
     }
 
     /// A language's ISO 639-1 code.
@@ -101,9 +94,7 @@ impl Languages {
         let totals = sample.iter().fold(vec![0; self.profiles.len()], |totals, (_, counts)| {
             totals.iter().zip(counts).map(|(a, b)| a + b).collect()
         });
-        let most = (0..totals.len())
-            .map(Language)
-            .max_by_key(|&language| of(&totals, language))?;
+        let most = (0..totals.len()).map(Language).max_by_key(|&language| of(&totals, language))?;
         let mut own = String::new();
         let mut own_bytes = 0;
         for (paragraph, counts) in &sample {
@@ -121,19 +112,13 @@ impl Languages {
         }
         let seen = self.detector.detect(cut(&own, limits::WHATLANG_BYTES))?;
         let heard = self.language(seen.lang())?;
-        let wordless = self
-            .profiles
-            .get(heard.0)
-            .is_some_and(|profile| profile.words.is_empty());
+        let wordless = self.profiles.get(heard.0).is_some_and(|profile| profile.words.is_empty());
         let agrees = if wordless {
             of(&totals, most) == 0
         } else {
             of(&totals, most) > 0 && of(&totals, heard) * KIN_OF >= of(&totals, most) * KIN
         };
-        agrees.then_some(Verdict {
-            language: heard,
-            script: seen.script(),
-        })
+        agrees.then_some(Verdict { language: heard, script: seen.script() })
     }
 
     /// How many function words of each language are in a text.
@@ -192,30 +177,18 @@ impl Languages {
                 _ => {}
             }
         }
-        let letters = self
-            .letters_of(heard, document.language)
-            .filter(|letter| text.contains(*letter))
-            .count();
+        let letters = self.letters_of(heard, document.language).filter(|letter| text.contains(*letter)).count();
         (own >= 1 && own >= 2 * documents && signs.len() + letters >= 2).then_some(heard)
     }
 
     fn letters_of(&self, language: Language, other: Language) -> impl Iterator<Item = char> {
-        let others = self
-            .profiles
-            .get(other.0)
-            .map_or("", |profile| profile.letters.as_str());
-        let own = self
-            .profiles
-            .get(language.0)
-            .map_or("", |profile| profile.letters.as_str());
+        let others = self.profiles.get(other.0).map_or("", |profile| profile.letters.as_str());
+        let own = self.profiles.get(language.0).map_or("", |profile| profile.letters.as_str());
         own.chars().filter(|letter| !others.contains(*letter))
     }
 
     fn language(&self, lang: Lang) -> Option<Language> {
-        self.whatlang
-            .iter()
-            .position(|known| *known == Some(lang))
-            .map(Language)
+        self.whatlang.iter().position(|known| *known == Some(lang)).map(Language)
     }
 
     fn mask(&self, word: &str) -> Set {
@@ -224,17 +197,12 @@ impl Languages {
 }
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
-    folded
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// The longest beginning of at most that many bytes.
 fn cut(text: &str, bytes: usize) -> &str {
-    (0..=bytes.min(text.len()))
-        .rev()
-        .find_map(|end| text.get(..end))
-        .unwrap_or_default()
+    (0..=bytes.min(text.len())).rev().find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -253,32 +221,21 @@ mod tests {
     fn finds_turkish_below_english_and_english_below_turkish() {
         let languages = languages();
         let (english, turkish) = (fold(ENGLISH), fold(TURKISH));
-        let document = languages
-            .of_document([english.as_str(), &english].into_iter())
-            .expect("sure");
+        let document = languages.of_document([english.as_str(), &english].into_iter()).expect("sure");
         assert_eq!(languages.code(document.language), "en");
         assert!(languages.explains(document.language, &english));
         assert!(!languages.explains(document.language, &turkish));
         let found = languages.of_foreign_line(document, &turkish, 0.9).expect("foreign");
         assert_eq!(languages.code(found), "tr");
-        let document = languages
-            .of_document([turkish.as_str(), &turkish].into_iter())
-            .expect("sure");
-        assert_eq!(
-            languages
-                .of_foreign_line(document, &english, 0.9)
-                .map(|found| languages.code(found)),
-            Some("en")
-        );
+        let document = languages.of_document([turkish.as_str(), &turkish].into_iter()).expect("sure");
+        assert_eq!(languages.of_foreign_line(document, &english, 0.9).map(|found| languages.code(found)), Some("en"));
     }
 
     #[test]
     fn leaves_names_and_numbers_alone() {
         let languages = languages();
         let english = fold(ENGLISH);
-        let document = languages
-            .of_document([english.as_str(), &english].into_iter())
-            .expect("sure");
+        let document = languages.of_document([english.as_str(), &english].into_iter()).expect("sure");
         for line in [
             "Goalkeepers: Marta Lindqvist, Ana Pereira, Zofia Kowalczyk, Chiara De Santis, Ingrid Nilsen, Aylin Demir",
             "Sauvignon Blanc 2019, Domaine de la Rive; Riesling Spätlese 2017, Weingut Hartl; Tinto Reserva 2015",

@@ -27,18 +27,11 @@ impl Origin {
     #[must_use]
     pub fn of_url(url: &str) -> Self {
         let url = url.trim();
-        let parsed = Url::parse(url)
-            .ok()
-            .filter(Url::has_host)
-            .or_else(|| Url::parse(&format!("https://{url}")).ok());
+        let parsed = Url::parse(url).ok().filter(Url::has_host).or_else(|| Url::parse(&format!("https://{url}")).ok());
         let Some(parsed) = parsed.filter(|parsed| parsed.host_str().is_some_and(|host| host.contains('.'))) else {
             return Self::default();
         };
-        Self {
-            host: parsed.host_str().map(str::to_lowercase),
-            path: Some(parsed.path().to_owned()),
-            file: None,
-        }
+        Self { host: parsed.host_str().map(str::to_lowercase), path: Some(parsed.path().to_owned()), file: None }
     }
 
     /// What the front matter of a Markdown text tells: its first `url`, `source` or the like that is a URL.

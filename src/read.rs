@@ -36,10 +36,8 @@ pub fn text(bytes: Vec<u8>) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         let byte = error.as_bytes().get(offset).copied().unwrap_or_default();
-        Error::new(format!(
-            "not UTF-8: the byte 0x{byte:02X} at offset {offset} is no text"
-        ))
-        .help("convert it first, for example with `iconv -f WINDOWS-1252 -t UTF-8`; nothing was changed")
+        Error::new(format!("not UTF-8: the byte 0x{byte:02X} at offset {offset} is no text"))
+            .help("convert it first, for example with `iconv -f WINDOWS-1252 -t UTF-8`; nothing was changed")
     })
 }
 

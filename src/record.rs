@@ -15,13 +15,8 @@ use crate::origin::Origin;
 pub const TEXT_FIELDS: [&str; 4] = ["text", "raw_content", "content", "markdown"];
 
 /// Where a record's URL is looked for, in this order.
-pub const URL_FIELDS: [&str; 5] = [
-    "url",
-    "metadata.url",
-    "metadata.WARC-Target-URI",
-    "warc_headers.warc-target-uri",
-    "source",
-];
+pub const URL_FIELDS: [&str; 5] =
+    ["url", "metadata.url", "metadata.WARC-Target-URI", "warc_headers.warc-target-uri", "source"];
 
 /// The fields of a record that matter; dots lead into objects.
 #[derive(Debug, Clone, Default)]
@@ -65,10 +60,7 @@ pub fn clean<'r>(
         Ok(None)
     };
     let Some((span, text)) = find(&fields.text, &TEXT_FIELDS)? else {
-        let wanted = fields
-            .text
-            .as_deref()
-            .map_or_else(|| TEXT_FIELDS.join("`, `"), str::to_owned);
+        let wanted = fields.text.as_deref().map_or_else(|| TEXT_FIELDS.join("`, `"), str::to_owned);
         return Err(
             Error::new(format!("the record has no text in `{wanted}`")).help("name the field with `--text-field`")
         );
@@ -76,27 +68,14 @@ pub fn clean<'r>(
     let mut request = request.clone();
     if request.origin.host.is_none() {
         let url = find(&fields.url, &URL_FIELDS)?.map(|(_, url)| url);
-        request.origin = Origin {
-            file: request.origin.file.take(),
-            ..url.as_deref().map(Origin::of_url).unwrap_or_default()
-        };
+        request.origin =
+            Origin { file: request.origin.file.take(), ..url.as_deref().map(Origin::of_url).unwrap_or_default() };
     }
     let cleaned = cleaner.clean(&text, &request)?;
-    let line = if cleaned.removals.is_empty() {
-        Cow::Borrowed(line)
-    } else {
-        Cow::Owned(spliced(line, span, &cleaned.kept))
-    };
-    let cleaned = Cleaned {
-        text: Cow::Owned(cleaned.text.into_owned()),
-        ..cleaned
-    };
-    Ok(CleanedRecord {
-        line,
-        text,
-        has_host: request.origin.host.is_some(),
-        cleaned,
-    })
+    let line =
+        if cleaned.removals.is_empty() { Cow::Borrowed(line) } else { Cow::Owned(spliced(line, span, &cleaned.kept)) };
+    let cleaned = Cleaned { text: Cow::Owned(cleaned.text.into_owned()), ..cleaned };
+    Ok(CleanedRecord { line, text, has_host: request.origin.host.is_some(), cleaned })
 }
 
 /// The string that a dotted name leads to: its place in the line, quotes included, and what it says.
@@ -123,9 +102,7 @@ fn string_at(line: &str, name: &str) -> Result<Option<(Span, String)>, Error> {
 /// The value of a key of a JSON object, as it is written. Of equal keys the last counts, as JSON readers have it.
 fn value_of<'j>(object: &'j str, key: &str) -> Result<Option<&'j str>, Error> {
     let mut reader = serde_json::Deserializer::from_str(object);
-    let found = reader
-        .deserialize_map(Find { key })
-        .and_then(|found| reader.end().map(|()| found));
+    let found = reader.deserialize_map(Find { key }).and_then(|found| reader.end().map(|()| found));
     found.map_err(|error| Error::new(format!("no JSON object: {}", without_line(&error.to_string()))))
 }
 
@@ -180,10 +157,7 @@ fn spliced(line: &str, value: Span, kept: &[Span]) -> String {
 fn characters(mut raw: &str) -> impl Iterator<Item = (&str, usize)> {
     std::iter::from_fn(move || {
         let first = raw.chars().next()?;
-        let unit = |text: &str, at: usize| {
-            text.get(at..at + 4)
-                .and_then(|digits| u32::from_str_radix(digits, 16).ok())
-        };
+        let unit = |text: &str, at: usize| text.get(at..at + 4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let (length, bytes) = match (first, raw.as_bytes().get(1)) {
             ('\\', Some(b'u')) => match unit(raw, 2) {
                 Some(0xd800..=0xdbff) => (12, 4),
@@ -207,10 +181,7 @@ mod tests {
     fn finds_nested_strings() {
         let line = r#"{"a": {"b.c": 1, "d": "x\ny"}, "text": "no", "text": "t"}"#;
         assert_eq!(string_at(line, "a.d").expect("JSON"), Some((22..28, "x\ny".to_owned())));
-        assert_eq!(
-            string_at(line, "text").expect("JSON").map(|(_, text)| text),
-            Some("t".to_owned())
-        );
+        assert_eq!(string_at(line, "text").expect("JSON").map(|(_, text)| text), Some("t".to_owned()));
         assert_eq!(string_at(line, "a.e").expect("JSON"), None);
         assert!(string_at("[1]", "a").is_err());
         assert!(string_at("{\"a\": \"x\"} trailing", "a").is_err());
@@ -225,13 +196,7 @@ mod tests {
             spliced(line, span.clone(), std::slice::from_ref(&(0..7))),
             r#"{"text":"A\u00e9\ud83d\ude00","n":1.0}"#
         );
-        assert_eq!(
-            spliced(line, span.clone(), std::slice::from_ref(&(0..text.len()))),
-            line
-        );
-        assert_eq!(
-            spliced(line, span, &[3..8, 9..10]),
-            r#"{"text":"\ud83d\ude00\n\/","n":1.0}"#
-        );
+        assert_eq!(spliced(line, span.clone(), std::slice::from_ref(&(0..text.len()))), line);
+        assert_eq!(spliced(line, span, &[3..8, 9..10]), r#"{"text":"\ud83d\ude00\n\/","n":1.0}"#);
     }
 }

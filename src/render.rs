@@ -25,9 +25,7 @@ pub fn kept_spans(page: &Page<'_>) -> Vec<Span> {
             spans.push(gap(document, before.line, line.line));
         }
         let Some(place) = lines.get(line.line) else { continue };
-        page.original(line, 0..page.text(line).len())
-            .into_iter()
-            .for_each(|span| spans.push(span));
+        page.original(line, 0..page.text(line).len()).into_iter().for_each(|span| spans.push(span));
         spans.push(place.text().end..place.whole().end);
         before = Some(line);
     }

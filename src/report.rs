@@ -70,10 +70,9 @@ impl Outcome {
                 share * 100.0,
                 crate::limits::DOCUMENT_SHARE * 100.0
             )),
-            Outcome::Unsettled => Some(format!(
-                "left as it is: it did not settle within {} rounds",
-                crate::limits::ROUNDS
-            )),
+            Outcome::Unsettled => {
+                Some(format!("left as it is: it did not settle within {} rounds", crate::limits::ROUNDS))
+            }
         }
     }
 }
@@ -87,11 +86,7 @@ pub fn report<'c>(cleaner: &'c Cleaner, text: &str, cleaned: &Cleaned<'_>) -> Re
     let rule = |index: usize| cleaner.rules().rules().get(index);
     let removals = cleaned.removals.iter().filter_map(|removal| {
         let rule = rule(removal.rule)?;
-        let text = removal
-            .spans
-            .iter()
-            .map(|span: &Span| document.slice(span.clone()))
-            .collect();
+        let text = removal.spans.iter().map(|span: &Span| document.slice(span.clone())).collect();
         let spans = removal.spans.iter().map(|span| (span.start, span.end)).collect();
         Some(RemovalEntry {
             rule: &rule.id,
@@ -104,20 +99,11 @@ pub fn report<'c>(cleaner: &'c Cleaner, text: &str, cleaned: &Cleaned<'_>) -> Re
     });
     let held = cleaned.held.iter().filter_map(|held| {
         let line = document.lines().get(held.line)?.number();
-        Some(HeldEntry {
-            rule: &rule(held.rule)?.id,
-            line,
-            reason: held.reason.explain(cleaner.rules()),
-        })
+        Some(HeldEntry { rule: &rule(held.rule)?.id, line, reason: held.reason.explain(cleaner.rules()) })
     });
     let share = match cleaned.outcome {
         Outcome::TooMuch(share) => Some(share),
         _ => None,
     };
-    Ok(Report {
-        outcome: cleaned.outcome.name(),
-        share,
-        removals: removals.collect(),
-        held: held.collect(),
-    })
+    Ok(Report { outcome: cleaned.outcome.name(), share, removals: removals.collect(), held: held.collect() })
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::clean::{Cleaned, Cleaner, Request};
 use crate::origin::Origin;
-use crate::rules::compile::{Action, Rule, RuleIndex};
+use crate::rules::rule::{Action, Rule, RuleIndex};
 
 /// An example that did not come out as its rule says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,20 +52,8 @@ pub struct Trial {
 /// An example is too long to be a text.
 pub fn run(cleaner: &Cleaner, wanted: impl Fn(&Rule) -> bool) -> Result<Trial, crate::Error> {
     let mut trial = Trial::default();
-    for (index, rule) in cleaner
-        .rules()
-        .rules()
-        .iter()
-        .enumerate()
-        .filter(|(_, rule)| wanted(rule))
-    {
-        Attempt {
-            cleaner,
-            index,
-            rule,
-            trial: &mut trial,
-        }
-        .all()?;
+    for (index, rule) in cleaner.rules().rules().iter().enumerate().filter(|(_, rule)| wanted(rule)) {
+        Attempt { cleaner, index, rule, trial: &mut trial }.all()?;
     }
     Ok(trial)
 }
@@ -90,10 +78,7 @@ impl Attempt<'_> {
         for input in &self.rule.tests.keeps {
             self.trial.examples += 1;
             let cleaned = self.clean(input, None)?;
-            let touched = cleaned
-                .removals
-                .iter()
-                .any(|removal| removal.rule == self.index || protects);
+            let touched = cleaned.removals.iter().any(|removal| removal.rule == self.index || protects);
             if touched {
                 let taken: Vec<&str> = cleaned
                     .removals
@@ -101,11 +86,7 @@ impl Attempt<'_> {
                     .flat_map(|removal| &removal.spans)
                     .filter_map(|span| input.get(span.clone()))
                     .collect();
-                self.fail(
-                    input,
-                    format!("should keep this, but removes {:?}", taken.join("\n")),
-                    None,
-                );
+                self.fail(input, format!("should keep this, but removes {:?}", taken.join("\n")), None);
             }
         }
         for case in &self.rule.tests.cases {
@@ -113,50 +94,30 @@ impl Attempt<'_> {
             let once = self.clean(&case.input, case.url.as_deref())?.text.into_owned();
             let twice = self.clean(&once, case.url.as_deref())?.text.into_owned();
             if once != case.output {
-                self.fail(
-                    &case.input,
-                    "comes out otherwise".to_owned(),
-                    Some((once, case.output.clone())),
-                );
+                self.fail(&case.input, "comes out otherwise".to_owned(), Some((once, case.output.clone())));
             } else if twice != once {
-                self.fail(
-                    &case.input,
-                    "moves when it is cleaned again".to_owned(),
-                    Some((twice, once)),
-                );
+                self.fail(&case.input, "moves when it is cleaned again".to_owned(), Some((twice, once)));
             }
         }
         Ok(())
     }
 
     fn removes_something(&self, input: &str) -> Result<bool, crate::Error> {
-        Ok(self
-            .clean(input, None)?
-            .removals
-            .iter()
-            .any(|removal| removal.rule == self.index))
+        Ok(self.clean(input, None)?.removals.iter().any(|removal| removal.rule == self.index))
     }
 
     /// What held the rule back, for the message.
     fn why_not(&self, input: &str) -> Result<String, crate::Error> {
         let cleaned = self.clean(input, None)?;
         let held = cleaned.held.iter().find(|held| held.rule == self.index);
-        Ok(held.map_or(": no line matches".to_owned(), |held| {
-            format!(": {}", held.reason.explain(self.cleaner.rules()))
-        }))
+        Ok(held
+            .map_or(": no line matches".to_owned(), |held| format!(": {}", held.reason.explain(self.cleaner.rules()))))
     }
 
     fn clean<'t>(&self, input: &'t str, url: Option<&str>) -> Result<Cleaned<'t>, crate::Error> {
-        let origin = url
-            .map(Origin::of_url)
-            .or_else(|| self.rule.scope.example_host().map(Origin::of_url))
-            .unwrap_or_default();
-        let request = Request {
-            level: self.rule.first_level(),
-            origin,
-            unguarded: true,
-            focus: Some(self.index),
-        };
+        let origin =
+            url.map(Origin::of_url).or_else(|| self.rule.scope.example_host().map(Origin::of_url)).unwrap_or_default();
+        let request = Request { level: self.rule.first_level(), origin, unguarded: true, focus: Some(self.index) };
         self.cleaner.clean(input, &request)
     }
 

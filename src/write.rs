@@ -27,15 +27,10 @@ impl Original {
         let target = fs::canonicalize(path).map_err(|error| failed(format!("cannot be found: {}", reason(&error))))?;
         let seen = fs::metadata(&target).map_err(|error| failed(format!("cannot be looked at: {}", reason(&error))))?;
         if !seen.is_file() {
-            return Err(failed(
-                "is no regular file, so it cannot be cleaned in place".to_owned(),
-            ));
+            return Err(failed("is no regular file, so it cannot be cleaned in place".to_owned()));
         }
         if names(&seen) > 1 {
-            let message = format!(
-                "has {} names (hard links), which replacing it would split",
-                names(&seen)
-            );
+            let message = format!("has {} names (hard links), which replacing it would split", names(&seen));
             return Err(failed(message).help("clean it to another place with `-o DIR`"));
         }
         let writable = File::options().read(true).write(true).open(&target);
@@ -79,10 +74,7 @@ fn write_beside(
     check: impl FnOnce() -> Result<(), Error>,
 ) -> Result<(), Error> {
     let failed = |what: &str, error: &std::io::Error| Error::new(format!("{what}: {}", reason(error)));
-    let folder = target
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY_PREFIX);
     #[cfg(unix)]
@@ -90,22 +82,17 @@ fn write_beside(
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder
-        .tempfile_in(folder)
-        .map_err(|error| failed("no temporary file can be made beside it", &error))?;
-    file.write_all(content)
-        .map_err(|error| failed("cannot be written", &error))?;
+    let mut file =
+        builder.tempfile_in(folder).map_err(|error| failed("no temporary file can be made beside it", &error))?;
+    file.write_all(content).map_err(|error| failed("cannot be written", &error))?;
     if let Some(like) = like {
         file.as_file()
             .set_permissions(like.permissions())
             .map_err(|error| failed("its permissions cannot be kept", &error))?;
     }
-    file.as_file()
-        .sync_all()
-        .map_err(|error| failed("cannot be written", &error))?;
+    file.as_file().sync_all().map_err(|error| failed("cannot be written", &error))?;
     check()?;
-    file.persist(target)
-        .map_err(|error| failed("cannot be replaced", &error.error))?;
+    file.persist(target).map_err(|error| failed("cannot be replaced", &error.error))?;
     // The rename itself is durable once the folder is; some file systems cannot do this, and then nothing is lost.
     if let Ok(folder) = File::open(folder) {
         let _ = folder.sync_all();

@@ -38,16 +38,11 @@ struct Input {
 impl Input {
     fn read(path: Option<&PathBuf>) -> Result<Self, dechaff::Error> {
         let text = path.map_or_else(|| read::stream(stdin().lock()), |path| read::file(path))?;
-        Ok(Self {
-            path: path.cloned(),
-            text,
-        })
+        Ok(Self { path: path.cloned(), text })
     }
 
     fn name(&self) -> String {
-        self.path
-            .as_ref()
-            .map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
+        self.path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
     }
 
     /// Whether this holds records. Standard input does where its first line is a JSON object.
@@ -55,9 +50,9 @@ impl Input {
         match (format, &self.path) {
             (Format::Text, _) => false,
             (Format::Jsonl, _) => true,
-            (Format::Auto, Some(path)) => path
-                .extension()
-                .is_some_and(|extension| extension == "jsonl" || extension == "ndjson"),
+            (Format::Auto, Some(path)) => {
+                path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson")
+            }
             (Format::Auto, None) => {
                 let first = self.text.lines().next().unwrap_or_default();
                 first.starts_with('{')
@@ -78,29 +73,13 @@ impl Input {
             bail!("`{url}` is no URL; write it as https://example.org/path");
         }
         origin.file = self.path.as_ref().map(|path| path.display().to_string());
-        let request = Request {
-            level: args.level.into(),
-            origin,
-            ..Request::default()
-        };
+        let request = Request { level: args.level.into(), origin, ..Request::default() };
         if !self.has_records(args.format) {
-            let cleaned = cleaner
-                .clean(&self.text, &request)
-                .map_err(|error| in_input(error, self.path.as_deref()))?;
-            see(&Piece {
-                name: self.name(),
-                text: &self.text,
-                cleaned: &cleaned,
-            })?;
-            return Ok(Done {
-                output: cleaned.text,
-                failures: 0,
-            });
+            let cleaned = cleaner.clean(&self.text, &request).map_err(|error| in_input(error, self.path.as_deref()))?;
+            see(&Piece { name: self.name(), text: &self.text, cleaned: &cleaned })?;
+            return Ok(Done { output: cleaned.text, failures: 0 });
         }
-        let fields = Fields {
-            text: args.text_field.clone(),
-            url: args.url_field.clone(),
-        };
+        let fields = Fields { text: args.text_field.clone(), url: args.url_field.clone() };
         let mut output = String::with_capacity(self.text.len());
         let mut failures = 0;
         for (index, piece) in self.text.split_inclusive('\n').enumerate() {
@@ -112,11 +91,7 @@ impl Input {
             let name = format!("{}:{}", self.name(), index + 1);
             match record::clean(cleaner, record, &fields, &request) {
                 Ok(done) => {
-                    see(&Piece {
-                        name,
-                        text: &done.text,
-                        cleaned: &done.cleaned,
-                    })?;
+                    see(&Piece { name, text: &done.text, cleaned: &done.cleaned })?;
                     output.push_str(&done.line);
                     output.push_str(piece.get(record.len()..).unwrap_or_default());
                 }
@@ -127,10 +102,7 @@ impl Input {
                 }
             }
         }
-        Ok(Done {
-            output: Cow::Owned(output),
-            failures,
-        })
+        Ok(Done { output: Cow::Owned(output), failures })
     }
 }
 
@@ -205,17 +177,8 @@ pub(crate) fn clean(cleaner: &Cleaner, args: &CleanArgs) -> Result<Status> {
         }
     }
     if !to_stdout {
-        let Tally {
-            files,
-            changed,
-            lines,
-            held,
-        } = tally;
-        let held = if held > 0 {
-            format!(", {held} left as they are")
-        } else {
-            String::new()
-        };
+        let Tally { files, changed, lines, held } = tally;
+        let held = if held > 0 { format!(", {held} left as they are") } else { String::new() };
         messages::note(&format!("{changed} of {files} files cleaned, {lines} lines gone{held}"));
     }
     Ok(status)
@@ -242,33 +205,21 @@ fn clean_one(cleaner: &Cleaner, args: &CleanArgs, path: Option<&PathBuf>, tally:
         (Some(original), _, _) if changed => original.replace(done.output.as_bytes())?,
         (Some(_), _, _) => {}
         (None, Some(folder), Some(path)) => {
-            let Some(name) = path.file_name() else {
-                bail!("{} has no file name", path.display())
-            };
+            let Some(name) = path.file_name() else { bail!("{} has no file name", path.display()) };
             write_into(&folder.join(name), path, &done.output)?;
         }
         (None, Some(folder), None) => write::create(&folder.join("stdin.txt"), done.output.as_bytes())?,
         (None, None, _) => messages::print_raw(&done.output)?,
     }
-    Ok(if done.failures > 0 {
-        Status::Failed
-    } else {
-        Status::Fine
-    })
+    Ok(if done.failures > 0 { Status::Failed } else { Status::Fine })
 }
 
 /// Writes into the output folder, never over the input itself.
 fn write_into(target: &Path, source: &Path, output: &str) -> Result<()> {
-    let same = target
-        .canonicalize()
-        .ok()
-        .zip(source.canonicalize().ok())
-        .is_some_and(|(target, source)| target == source);
+    let same =
+        target.canonicalize().ok().zip(source.canonicalize().ok()).is_some_and(|(target, source)| target == source);
     if same {
-        bail!(
-            "{} would be written over itself: name another folder, or say `-w` to clean in place",
-            source.display()
-        );
+        bail!("{} would be written over itself: name another folder, or say `-w` to clean in place", source.display());
     }
     Ok(write::create(target, output.as_bytes())?)
 }
@@ -280,10 +231,7 @@ pub(crate) fn check(cleaner: &Cleaner, args: &TextArgs) -> Result<Status> {
         if lines > 0 {
             dirty = Status::WouldChange;
             let plural = if lines == 1 { "" } else { "s" };
-            messages::print(&messages::visible(&format!(
-                "{}: {lines} line{plural} would change\n",
-                piece.name
-            )))?;
+            messages::print(&messages::visible(&format!("{}: {lines} line{plural} would change\n", piece.name)))?;
         }
         Ok(())
     })?;

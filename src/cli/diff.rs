@@ -27,11 +27,7 @@ pub(crate) fn run(cleaner: &Cleaner, args: &TextArgs) -> Result<Status> {
             dirty = Status::WouldChange;
             let text = diff(cleaner, piece);
             let terminal = std::io::stdout().is_terminal();
-            messages::print(&if terminal {
-                coloured(&messages::visible(&text))
-            } else {
-                text
-            })?;
+            messages::print(&if terminal { coloured(&messages::visible(&text)) } else { text })?;
         }
         Ok(())
     })?;
@@ -46,12 +42,8 @@ struct Row<'t> {
 
 fn diff(cleaner: &Cleaner, piece: &Piece<'_>) -> String {
     let rows = rows(piece.text, &piece.cleaned.kept);
-    let changed: Vec<usize> = rows
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| row.after.as_deref() != Some(row.before))
-        .map(|(at, _)| at)
-        .collect();
+    let changed: Vec<usize> =
+        rows.iter().enumerate().filter(|(_, row)| row.after.as_deref() != Some(row.before)).map(|(at, _)| at).collect();
     let mut out = format!("--- {0}\n+++ {0}\n", piece.name);
     let mut shift = 0;
     for hunk in changed.chunk_by(|a, b| b - a <= 2 * CONTEXT) {
@@ -63,13 +55,7 @@ fn diff(cleaner: &Cleaner, piece: &Piece<'_>) -> String {
         let left = inside.iter().filter(|row| row.after.is_some()).count();
         let names = rules_of(cleaner, &piece.cleaned.removals, lines.start + 1..lines.end + 1);
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            out,
-            "@@ -{},{} +{},{left} @@ {names}",
-            lines.start + 1,
-            lines.len(),
-            lines.start + 1 - shift
-        );
+        let _ = writeln!(out, "@@ -{},{} +{},{left} @@ {names}", lines.start + 1, lines.len(), lines.start + 1 - shift);
         shift += lines.len() - left;
         for row in inside {
             row.print(&mut out);
@@ -110,9 +96,7 @@ fn rows<'t>(text: &'t str, kept: &[Span]) -> Vec<Row<'t>> {
         while let Some(span) = kept.peek() {
             let (start, end) = (span.start.max(line.start), span.end.min(line.end));
             if start < end {
-                after
-                    .get_or_insert_default()
-                    .push_str(text.get(start..end).unwrap_or_default());
+                after.get_or_insert_default().push_str(text.get(start..end).unwrap_or_default());
             }
             if span.end > line.end {
                 break;
@@ -128,11 +112,7 @@ fn rows<'t>(text: &'t str, kept: &[Span]) -> Vec<Row<'t>> {
 fn rules_of(cleaner: &Cleaner, removals: &[Removal], lines: std::ops::Range<usize>) -> String {
     let mut names: Vec<&str> = Vec::new();
     for removal in removals.iter().filter(|removal| lines.contains(&removal.line)) {
-        let name = cleaner
-            .rules()
-            .rules()
-            .get(removal.rule)
-            .map_or("", |rule| rule.id.as_str());
+        let name = cleaner.rules().rules().get(removal.rule).map_or("", |rule| rule.id.as_str());
         if !names.contains(&name) {
             names.push(name);
         }

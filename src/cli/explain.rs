@@ -110,9 +110,6 @@ fn print_line(out: &mut String, number: usize, line: &str, mut parts: Vec<Span>,
         at = part.end.max(at);
     }
     let _ = write!(marked, "{}", visible(line.get(at..).unwrap_or_default()));
-    let _ = writeln!(
-        out,
-        "{FAINT}{number:>5}{FAINT:#} {GONE}-{GONE:#} {marked}  {RULE}<- {}{RULE:#}",
-        rules.join(", ")
-    );
+    let _ =
+        writeln!(out, "{FAINT}{number:>5}{FAINT:#} {GONE}-{GONE:#} {marked}  {RULE}<- {}{RULE:#}", rules.join(", "));
 }

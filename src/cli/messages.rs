@@ -61,9 +61,7 @@ fn render(error: &Error) -> String {
     if let Some(place) = error.place() {
         let offset = |column: usize| source.char_indices().nth(column).map_or(source.len(), |(at, _)| at);
         let span = offset(place.column - 1)..offset(place.column - 1 + place.width);
-        let snippet = Snippet::source(source.as_str())
-            .line_start(place.line)
-            .path(path.as_deref());
+        let snippet = Snippet::source(source.as_str()).line_start(place.line).path(path.as_deref());
         group = group.element(snippet.annotation(AnnotationKind::Primary.span(span)));
     }
     let advice = error.advice().map(visible);

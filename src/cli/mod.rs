@@ -11,8 +11,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
-use dechaff::rules::compile::Source;
-use dechaff::rules::{RuleSet, builtin};
+use dechaff::rules::{RuleSet, Source, builtin};
 use dechaff::{Cleaner, read, trial};
 
 use args::{Args, RuleArgs, RuleVerb, Verb};
@@ -46,9 +45,7 @@ pub(crate) fn run() -> Result<Status> {
         Verb::Check(args) => batch::check(&cleaner(&args.rules)?, &args),
         Verb::Diff(args) => diff::run(&cleaner(&args.rules)?, &args),
         Verb::Explain(args) => explain::run(&cleaner(&args.rules)?, &args),
-        Verb::Rules {
-            verb: RuleVerb::Test(args),
-        } => test_rules(&cleaner(&args.rules)?, &args.ids),
+        Verb::Rules { verb: RuleVerb::Test(args) } => test_rules(&cleaner(&args.rules)?, &args.ids),
     }
 }
 
@@ -75,9 +72,8 @@ fn collect(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<()> {
         files.push((path.to_path_buf(), read::file(path)?));
         return Ok(());
     }
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)?
-        .map(|entry| entry.map(|entry| entry.path()))
-        .collect::<Result<_, _>>()?;
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     entries.sort();
     for entry in entries {
         if entry.is_dir() || builtin::is_rule_file(&entry) {
@@ -88,10 +84,8 @@ fn collect(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<()> {
 }
 
 fn test_rules(cleaner: &Cleaner, ids: &[String]) -> Result<Status> {
-    let matchers: Vec<globset::GlobMatcher> = ids
-        .iter()
-        .map(|id| globset::Glob::new(id).map(|glob| glob.compile_matcher()))
-        .collect::<Result<_, _>>()?;
+    let matchers: Vec<globset::GlobMatcher> =
+        ids.iter().map(|id| globset::Glob::new(id).map(|glob| glob.compile_matcher())).collect::<Result<_, _>>()?;
     let wanted = |id: &str| matchers.is_empty() || matchers.iter().any(|matcher| matcher.is_match(id));
     let rules = cleaner.rules().rules().iter().filter(|rule| wanted(&rule.id)).count();
     if rules == 0 {
@@ -101,14 +95,6 @@ fn test_rules(cleaner: &Cleaner, ids: &[String]) -> Result<Status> {
     for failure in &trial.failures {
         messages::print(&messages::visible(&failure.to_string()))?;
     }
-    messages::print(&format!(
-        "{rules} rules, {} examples, {} failed\n",
-        trial.examples,
-        trial.failures.len()
-    ))?;
-    Ok(if trial.failures.is_empty() {
-        Status::Fine
-    } else {
-        Status::Failed
-    })
+    messages::print(&format!("{rules} rules, {} examples, {} failed\n", trial.examples, trial.failures.len()))?;
+    Ok(if trial.failures.is_empty() { Status::Fine } else { Status::Failed })
 }

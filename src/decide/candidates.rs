@@ -8,8 +8,8 @@ use super::structure::Structure;
 use crate::language::{Language, Languages, Verdict};
 use crate::matcher::{Page, PageLine, Role};
 use crate::rules::RuleSet;
-use crate::rules::compile::{Action, Duplicate, RuleIndex};
 use crate::rules::file::{Copies, ItemKind, Items, NoEnd, Run, Unit};
+use crate::rules::rule::{Action, Duplicate, RuleIndex};
 
 /// Lines that a rule would take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,12 +22,8 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    fn new(rule: RuleIndex, lines: Range<usize>) -> Self {
-        Self {
-            rule,
-            lines,
-            part: false,
-        }
+    pub(super) fn new(rule: RuleIndex, lines: Range<usize>) -> Self {
+        Self { rule, lines, part: false }
     }
 }
 
@@ -60,10 +56,7 @@ impl Search<'_> {
     }
 
     fn is_protected(&self, lines: Range<usize>) -> bool {
-        self.structure
-            .protected
-            .get(lines)
-            .is_some_and(|lines| lines.contains(&true))
+        self.structure.protected.get(lines).is_some_and(|lines| lines.contains(&true))
     }
 
     fn hold(&mut self, rule: RuleIndex, index: usize, reason: Reason) {
@@ -78,11 +71,9 @@ impl Search<'_> {
         };
         let begin = out.len();
         match &checked.action {
-            Action::Line(_) => out.extend(
-                self.marked(rule, Role::Main)
-                    .iter()
-                    .map(|&at| Candidate::new(rule, at..at + 1)),
-            ),
+            Action::Line(_) => {
+                out.extend(self.marked(rule, Role::Main).iter().map(|&at| Candidate::new(rule, at..at + 1)))
+            }
             Action::Span(_) => out.extend(self.marked(rule, Role::Main).iter().map(|&at| Candidate {
                 rule,
                 lines: at..at + 1,
@@ -116,10 +107,8 @@ impl Search<'_> {
                 continue;
             }
             let last = start + max_lines;
-            let found = ends
-                .get(ends.partition_point(|&end| end < start))
-                .map(|&end| end + 1)
-                .filter(|&end| end <= last);
+            let found =
+                ends.get(ends.partition_point(|&end| end < start)).map(|&end| end + 1).filter(|&end| end <= last);
             let end = found.or_else(|| match no_end {
                 NoEnd::Keep => None,
                 NoEnd::Paragraph => {
@@ -172,17 +161,12 @@ impl Search<'_> {
         let text = self.page.folded(lines.get(index)?);
         let first = index.saturating_sub(duplicate.within_lines.unwrap_or(1));
         (first..index).rev().find(|&earlier| {
-            let Some(other) = lines
-                .get(earlier)
-                .map(|line| self.page.folded(line))
-                .filter(|other| !other.is_empty())
+            let Some(other) = lines.get(earlier).map(|line| self.page.folded(line)).filter(|other| !other.is_empty())
             else {
                 return false;
             };
             let rest = text.strip_prefix(other).or_else(|| other.strip_prefix(text));
-            let credit = rest
-                .map(|rest| rest.trim_matches(|c: char| !c.is_alphanumeric()))
-                .unwrap_or_default();
+            let credit = rest.map(|rest| rest.trim_matches(|c: char| !c.is_alphanumeric())).unwrap_or_default();
             duplicate.credited_by.iter().any(|phrase| match phrase.open_end {
                 true => credit.starts_with(&phrase.folded),
                 false => credit == phrase.folded,
@@ -221,14 +205,7 @@ impl Search<'_> {
         let lines = self.page.lines().get(run.clone()).unwrap_or_default();
         let words: usize = lines.iter().map(|line| line.words).sum();
         let chars: usize = lines.iter().map(|line| line.chars).sum();
-        let prose = self
-            .structure
-            .prose
-            .get(run.clone())
-            .unwrap_or_default()
-            .iter()
-            .filter(|prose| **prose)
-            .count();
+        let prose = self.structure.prose.get(run.clone()).unwrap_or_default().iter().filter(|prose| **prose).count();
         let share = words as f64 / self.structure.words.max(1) as f64;
         if words >= duplicate.min_words.max(1)
             && chars >= duplicate.min_chars
@@ -251,19 +228,12 @@ impl Search<'_> {
                 open = None;
             }
             if of(is_hit) && !stops {
-                let stretch = open.get_or_insert(Stretch {
-                    start: index,
-                    last: index,
-                    hits: 0,
-                });
+                let stretch = open.get_or_insert(Stretch { start: index, last: index, hits: 0 });
                 stretch.last = index;
                 stretch.hits += 1;
             }
         }
-        out.extend(
-            open.and_then(|stretch| stretch.closed(run))
-                .map(|lines| Candidate::new(rule, lines)),
-        );
+        out.extend(open.and_then(|stretch| stretch.closed(run)).map(|lines| Candidate::new(rule, lines)));
     }
 
     /// Headings and the lists under them. Lines in `gone` are passed over, wherever they stand.
@@ -291,10 +261,7 @@ impl Search<'_> {
                 continue;
             }
             if !self.is_item(index, line, items)
-                || line
-                    .shape
-                    .heading
-                    .is_some_and(|other| rank.is_none_or(|rank| other <= rank))
+                || line.shape.heading.is_some_and(|other| rank.is_none_or(|rank| other <= rank))
             {
                 break;
             }
@@ -341,9 +308,7 @@ impl Search<'_> {
                 let looks = line.chars >= min_chars
                     && !self.is_protected(index..index + 1)
                     && !languages.explains(document.language, folded);
-                looks
-                    .then(|| languages.of_foreign_line(document, folded, min_confidence))
-                    .flatten()
+                looks.then(|| languages.of_foreign_line(document, folded, min_confidence)).flatten()
             })
             .collect()
     }
@@ -361,11 +326,8 @@ impl Search<'_> {
         for run in of_line.chunk_by(|a, b| a == b) {
             let lines = start..start + run.len();
             start = lines.end;
-            let on_topic = || {
-                topics
-                    .get(topics.partition_point(|&at| at < lines.start))
-                    .is_some_and(|at| lines.contains(at))
-            };
+            let on_topic =
+                || topics.get(topics.partition_point(|&at| at < lines.start)).is_some_and(|at| lines.contains(at));
             if run.first().is_some_and(Option::is_some) && (!with_topic || on_topic()) {
                 out.push(Candidate::new(rule, lines));
             }

@@ -5,8 +5,8 @@ use super::held::Reason;
 use super::structure::{Anchors, Structure};
 use crate::matcher::Page;
 use crate::rules::RuleSet;
-use crate::rules::compile::{Guard, Near, Rule, RuleIndex};
 use crate::rules::file::{Case, Level};
+use crate::rules::rule::{Guard, Near, Rule, RuleIndex};
 
 /// What is still to be asked when a candidate's own text and place allow it to go.
 #[derive(Debug, Clone, Copy)]
@@ -29,9 +29,7 @@ pub(super) struct Court<'c> {
 impl Court<'_> {
     /// Whether the text alone lets the rule act at this level: what counts as a hit for runs and for telling the article.
     pub(super) fn text_allows(&self, rule: &Rule, candidate: &Candidate) -> bool {
-        rule.guards
-            .iter()
-            .any(|guard| guard.level <= self.level && self.check_text(guard, candidate).is_ok())
+        rule.guards.iter().any(|guard| guard.level <= self.level && self.check_text(guard, candidate).is_ok())
     }
 
     /// All ways in which a candidate may go, the ones without conditions first; or why there is none.
@@ -49,10 +47,7 @@ impl Court<'_> {
         for guard in &rule.guards {
             match self.check(guard, candidate, alike, anchors) {
                 Ok(()) if guard.near.is_none() && !guard.at_end => return Ok(vec![Standing::Firm]),
-                Ok(()) => ways.push(Standing::Leaning {
-                    near: guard.near.as_ref(),
-                    at_end: guard.at_end,
-                }),
+                Ok(()) => ways.push(Standing::Leaning { near: guard.near.as_ref(), at_end: guard.at_end }),
                 Err(why) => reason = Some(why),
             }
         }
@@ -67,24 +62,16 @@ impl Court<'_> {
             return Err(Reason::Level(guard.level));
         }
         self.check_text(guard, candidate)?;
-        if let Some(kind) = guard
-            .document_not
-            .iter()
-            .find(|kind| self.kinds.contains(&kind.as_str()))
-        {
+        if let Some(kind) = guard.document_not.iter().find(|kind| self.kinds.contains(&kind.as_str())) {
             return Err(Reason::DocumentKind(kind.clone()));
         }
-        if let Some(place) = guard
-            .place
-            .filter(|place| !anchors.holds(*place, candidate.lines.start, candidate.lines.end))
+        if let Some(place) =
+            guard.place.filter(|place| !anchors.holds(*place, candidate.lines.start, candidate.lines.end))
         {
             return Err(Reason::Place(place));
         }
         if let Some(most) = guard.max_hits {
-            let is = alike
-                .iter()
-                .filter(|other| self.check_text(guard, other).is_ok())
-                .count();
+            let is = alike.iter().filter(|other| self.check_text(guard, other).is_ok()).count();
             if is > most {
                 return Err(Reason::TooManyHits { is, most });
             }
@@ -104,16 +91,10 @@ impl Court<'_> {
         let chars: usize = lines.iter().map(|line| line.chars).sum();
         let words = self.words(candidate);
         if chars < guard.min_chars {
-            return Err(Reason::TooFewChars {
-                is: chars,
-                least: guard.min_chars,
-            });
+            return Err(Reason::TooFewChars { is: chars, least: guard.min_chars });
         }
         if words < guard.min_words {
-            return Err(Reason::TooFewWords {
-                is: words,
-                least: guard.min_words,
-            });
+            return Err(Reason::TooFewWords { is: words, least: guard.min_words });
         }
         if let Some(most) = guard.max_chars.filter(|most| chars > *most) {
             return Err(Reason::TooManyChars { is: chars, most });
@@ -121,23 +102,14 @@ impl Court<'_> {
         if let Some(most) = guard.max_words.filter(|most| words > *most) {
             return Err(Reason::TooManyWords { is: words, most });
         }
-        match guard
-            .case
-            .is_some_and(|case| !lines.iter().all(|line| is_written_in(case, self.page.text(line))))
-        {
+        match guard.case.is_some_and(|case| !lines.iter().all(|line| is_written_in(case, self.page.text(line)))) {
             true => Err(Reason::Case),
             false => Ok(()),
         }
     }
 
     fn words(&self, candidate: &Candidate) -> usize {
-        self.page
-            .lines()
-            .get(candidate.lines.clone())
-            .unwrap_or_default()
-            .iter()
-            .map(|line| line.words)
-            .sum()
+        self.page.lines().get(candidate.lines.clone()).unwrap_or_default().iter().map(|line| line.words).sum()
     }
 }
 
@@ -176,11 +148,7 @@ impl Neighbours {
         let mut hits: Vec<Neighbour> = candidates
             .filter(|(candidate, _)| !candidate.part)
             .flat_map(|(candidate, firm)| {
-                candidate.lines.clone().map(move |line| Neighbour {
-                    line,
-                    rule: candidate.rule,
-                    firm,
-                })
+                candidate.lines.clone().map(move |line| Neighbour { line, rule: candidate.rule, firm })
             })
             .collect();
         hits.sort_by_key(|hit| hit.line);
@@ -195,10 +163,7 @@ impl Neighbours {
         self.hits.iter().skip(first).take_while(|hit| hit.line < to).any(|hit| {
             hit.rule != candidate.rule
                 && (hit.firm || !near.firm)
-                && rules
-                    .rules()
-                    .get(hit.rule)
-                    .is_some_and(|rule| near.categories.contains(&rule.category))
+                && rules.rules().get(hit.rule).is_some_and(|rule| near.categories.contains(&rule.category))
         })
     }
 }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::rules::RuleSet;
-use crate::rules::compile::RuleIndex;
 use crate::rules::file::{Category, Level, Where};
+use crate::rules::rule::RuleIndex;
 
 /// A rule hit a line, and something held it back.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,45 +22,21 @@ pub struct Held {
 #[expect(missing_docs, reason = "each is told by its Display")]
 pub enum Reason {
     Level(Level),
-    TooFewChars {
-        is: usize,
-        least: usize,
-    },
-    TooManyChars {
-        is: usize,
-        most: usize,
-    },
-    TooFewWords {
-        is: usize,
-        least: usize,
-    },
-    TooManyWords {
-        is: usize,
-        most: usize,
-    },
+    TooFewChars { is: usize, least: usize },
+    TooManyChars { is: usize, most: usize },
+    TooFewWords { is: usize, least: usize },
+    TooManyWords { is: usize, most: usize },
     Place(Where),
     NotAtEnd,
-    NotNear {
-        categories: Vec<Category>,
-        within_lines: usize,
-        firm: bool,
-    },
-    TooManyHits {
-        is: usize,
-        most: usize,
-    },
-    TooLargeShare {
-        is: f64,
-        most: f64,
-    },
+    NotNear { categories: Vec<Category>, within_lines: usize, firm: bool },
+    TooManyHits { is: usize, most: usize },
+    TooLargeShare { is: f64, most: f64 },
     Case,
     DocumentKind(String),
     Kept(RuleIndex),
     Protected,
     NoSection(&'static str),
-    NoBlockEnd {
-        max_lines: usize,
-    },
+    NoBlockEnd { max_lines: usize },
     DocumentLanguage,
 }
 
@@ -69,10 +45,9 @@ impl Reason {
     #[must_use]
     pub fn explain(&self, rules: &RuleSet) -> String {
         match self {
-            Reason::Kept(rule) => format!(
-                "kept by {}",
-                rules.rules().get(*rule).map_or("a keep rule", |rule| &rule.id)
-            ),
+            Reason::Kept(rule) => {
+                format!("kept by {}", rules.rules().get(*rule).map_or("a keep rule", |rule| &rule.id))
+            }
             other => other.to_string(),
         }
     }
@@ -93,29 +68,16 @@ impl fmt::Display for Reason {
                 Where::Lead => "not in the lead (up to the first paragraph)",
             }),
             Reason::NotAtEnd => f.write_str("something that stays follows"),
-            Reason::NotNear {
-                categories,
-                within_lines,
-                firm,
-            } => {
-                let names: Vec<String> = categories
-                    .iter()
-                    .map(|category| format!("{category:?}").to_lowercase())
-                    .collect();
+            Reason::NotNear { categories, within_lines, firm } => {
+                let names: Vec<String> =
+                    categories.iter().map(|category| format!("{category:?}").to_lowercase()).collect();
                 let firmly = if *firm { " that stands on its own" } else { "" };
-                write!(
-                    f,
-                    "no other {} noise{firmly} within {within_lines} lines",
-                    names.join(" or ")
-                )
+                write!(f, "no other {} noise{firmly} within {within_lines} lines", names.join(" or "))
             }
             Reason::TooManyHits { is, most } => write!(f, "hits {is} lines, at most {most}"),
-            Reason::TooLargeShare { is, most } => write!(
-                f,
-                "would take {:.0}% of the words, at most {:.0}%",
-                is * 100.0,
-                most * 100.0
-            ),
+            Reason::TooLargeShare { is, most } => {
+                write!(f, "would take {:.0}% of the words, at most {:.0}%", is * 100.0, most * 100.0)
+            }
             Reason::Case => f.write_str("not written in capitals as it should be"),
             Reason::DocumentKind(kind) => write!(f, "the document is of the kind {kind}"),
             Reason::Kept(_) => f.write_str("kept by a keep rule"),

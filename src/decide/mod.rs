@@ -5,25 +5,28 @@
 //! text of which it removes nothing is clean, and cleaning it again changes nothing.
 
 mod candidates;
+mod cuts;
 mod guards;
 mod held;
+mod keeps;
 mod structure;
 
 use std::ops::Range;
 
 use candidates::{Candidate, Search, marks};
+use cuts::{parts_of, union};
 use guards::{Court, Neighbours, Standing};
 pub use held::{Held, Reason};
+use keeps::Kept;
 use structure::{Anchors, Structure};
 
 use crate::document::Span;
-use crate::fold::fold_with_map;
 use crate::language::{Language, Languages, Verdict};
-use crate::matcher::{Page, Role};
+use crate::matcher::Page;
 use crate::origin::Origin;
 use crate::rules::RuleSet;
-use crate::rules::compile::{Action, Cut, Keep, Near, RuleIndex};
-use crate::rules::file::{At, Category, Level, Unit};
+use crate::rules::file::{Category, Level};
+use crate::rules::rule::{Action, Cut, Near, RuleIndex};
 
 /// What goes from a page.
 #[derive(Debug, Default)]
@@ -76,37 +79,19 @@ impl<'r> Judge<'r> {
         focus: Option<RuleIndex>,
     ) -> Self {
         let in_scope = rules.rules().iter().map(|rule| rule.scope.holds(origin)).collect();
-        Self {
-            rules,
-            languages,
-            level,
-            in_scope,
-            focus,
-        }
+        Self { rules, languages, level, in_scope, focus }
     }
 
     /// Judges a page once.
     #[must_use]
     pub fn judge(&self, page: &Page<'_>) -> Judgement {
         let structure = Structure::new(page);
-        let search = Search {
-            page,
-            rules: self.rules,
-            structure: &structure,
-            marks: marks(page),
-            held: Vec::new(),
-        };
-        let mut hearing = Hearing {
-            judge: self,
-            page,
-            structure: &structure,
-            search,
-            kept: Kept::default(),
-            gone: vec![None; page.lines().len()],
-            cuts: Vec::new(),
-            firm: Vec::new(),
-            leaning: Vec::new(),
-        };
+        let search = Search { page, rules: self.rules, structure: &structure, marks: marks(page), held: Vec::new() };
+        let kept = Kept::new(self.rules, &self.in_scope, page, &structure, &search.marks);
+        let gone = vec![None; page.lines().len()];
+        let (cuts, firm, leaning) = (Vec::new(), Vec::new(), Vec::new());
+        let structure = &structure;
+        let mut hearing = Hearing { judge: self, page, structure, search, kept: &kept, gone, cuts, firm, leaning };
         hearing.run();
         hearing.into_judgement()
     }
@@ -118,20 +103,11 @@ struct Hearing<'h> {
     page: &'h Page<'h>,
     structure: &'h Structure,
     search: Search<'h>,
-    kept: Kept,
+    kept: &'h Kept<'h>,
     gone: Vec<Option<RuleIndex>>,
     cuts: Vec<LineCut>,
     firm: Vec<Candidate>,
     leaning: Vec<(Candidate, Vec<Standing<'h>>)>,
-}
-
-/// What keep-rules protect.
-#[derive(Debug, Default)]
-struct Kept {
-    /// By rule: the keep-rule that holds it back from the whole document.
-    document: Vec<Option<RuleIndex>>,
-    /// Lines and the keep-rule that protects them, ordered by line.
-    lines: Vec<(usize, RuleIndex)>,
 }
 
 impl<'h> Hearing<'h> {
@@ -151,20 +127,10 @@ impl<'h> Hearing<'h> {
         }
         by_text.sort_by_key(|candidate| (candidate.rule, candidate.lines.start));
 
-        let kinds = self.apply_keeps();
-        let court = Court {
-            page: self.page,
-            structure: self.structure,
-            level: self.judge.level,
-            kinds: &kinds,
-        };
+        let court =
+            Court { page: self.page, structure: self.structure, level: self.judge.level, kinds: &self.kept.kinds };
         let suspect = self.suspects(&court, &by_text, &of_line);
-        let article = self
-            .structure
-            .prose
-            .iter()
-            .zip(&suspect)
-            .map(|(prose, suspect)| *prose && !suspect);
+        let article = self.structure.prose.iter().zip(&suspect).map(|(prose, suspect)| *prose && !suspect);
         let anchors = Anchors::new(article);
 
         self.rule_on(&court, by_text.clone(), anchors);
@@ -172,7 +138,7 @@ impl<'h> Hearing<'h> {
         for (rule, checked) in self.rules().rules().iter().enumerate() {
             if let (Action::Run(run), true) = (&checked.action, self.is_active(rule, document)) {
                 let hit = self.hits_of(&court, &by_text, &run.categories);
-                let kept = self.kept_lines(rule);
+                let kept = self.kept.lines_from(rule, self.page.lines().len());
                 self.search.runs(rule, run, &hit, &kept, &mut stretches);
             }
         }
@@ -194,11 +160,7 @@ impl<'h> Hearing<'h> {
 
     /// Whether a rule may act on this document at all. Level is a matter of guards, so that `explain` can tell.
     fn is_active(&self, rule: RuleIndex, document: Option<Verdict>) -> bool {
-        let languages = self
-            .rules()
-            .rules()
-            .get(rule)
-            .map_or(&[][..], |rule| &rule.scope.document_languages);
+        let languages = self.rules().rules().get(rule).map_or(&[][..], |rule| &rule.scope.document_languages);
         let spoken = || document.map(|document| self.judge.languages.code(document.language));
         self.judge.in_scope.get(rule).copied().unwrap_or(false)
             && (languages.is_empty() || spoken().is_some_and(|code| languages.iter().any(|language| language == code)))
@@ -212,32 +174,22 @@ impl<'h> Hearing<'h> {
         if !needed {
             return None;
         }
-        let prose = self
-            .page
-            .lines()
-            .iter()
-            .zip(&self.structure.prose)
-            .filter(|(_, prose)| **prose);
-        self.judge
-            .languages
-            .of_document(prose.map(|(line, _)| self.page.folded(line)))
+        let prose = self.page.lines().iter().zip(&self.structure.prose).filter(|(_, prose)| **prose);
+        self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)))
     }
 
     fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<Language>> {
         let rules = self.rules().rules().iter().enumerate();
         let asks = rules.filter_map(|(index, rule)| match rule.action {
-            Action::Foreign {
-                min_chars,
-                min_confidence,
-                ..
-            } if self.is_active(index, document) => Some((min_chars, min_confidence)),
+            Action::Foreign { min_chars, min_confidence, .. } if self.is_active(index, document) => {
+                Some((min_chars, min_confidence))
+            }
             _ => None,
         });
         let bounds = asks.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
         match (document, bounds) {
             (Some(document), Some((chars, confidence))) => {
-                self.search
-                    .foreign_lines(self.judge.languages, document, chars, confidence)
+                self.search.foreign_lines(self.judge.languages, document, chars, confidence)
             }
             _ => vec![None; self.page.lines().len()],
         }
@@ -248,7 +200,7 @@ impl<'h> Hearing<'h> {
         let mut suspect: Vec<bool> = of_line.iter().map(Option::is_some).collect();
         for candidate in candidates.iter().filter(|candidate| !candidate.part) {
             let rule = self.rules().rules().get(candidate.rule);
-            if rule.is_some_and(|rule| court.text_allows(rule, candidate)) && self.kept_from(candidate).is_none() {
+            if rule.is_some_and(|rule| court.text_allows(rule, candidate)) && self.kept.from(candidate).is_none() {
                 mark(&mut suspect, candidate.lines.clone());
             }
         }
@@ -258,121 +210,13 @@ impl<'h> Hearing<'h> {
     /// Lines that rules of these categories hit, wherever they stand and whatever stands near.
     fn hits_of(&self, court: &Court<'_>, candidates: &[Candidate], categories: &[Category]) -> Vec<bool> {
         let mut hit = vec![false; self.page.lines().len()];
-        for candidate in candidates
-            .iter()
-            .filter(|candidate| !candidate.part && candidate.lines.len() == 1)
-        {
+        for candidate in candidates.iter().filter(|candidate| !candidate.part && candidate.lines.len() == 1) {
             let rule = self.rules().rules().get(candidate.rule);
             if rule.is_some_and(|rule| categories.contains(&rule.category) && court.text_allows(rule, candidate)) {
                 mark(&mut hit, candidate.lines.clone());
             }
         }
         hit
-    }
-
-    /// Finds what keep-rules protect, and the kinds of document they tell.
-    fn apply_keeps(&mut self) -> Vec<&'h str> {
-        let mut kinds = Vec::new();
-        let rules = self.rules().rules();
-        self.kept.document = vec![None; rules.len()];
-        let anchors = Anchors::new(self.structure.prose.iter().copied());
-        for (index, rule) in rules.iter().enumerate() {
-            let Action::Keep(keep) = &rule.action else { continue };
-            if !self.judge.in_scope.get(index).copied().unwrap_or(false) {
-                continue;
-            }
-            let marks = self.search.marks.get(&(index, Role::Main)).cloned().unwrap_or_default();
-            let court = Court {
-                page: self.page,
-                structure: self.structure,
-                level: Level::Eager,
-                kinds: &[],
-            };
-            let candidates: Vec<Candidate> = marks
-                .iter()
-                .map(|&at| Candidate {
-                    rule: index,
-                    lines: at..at + 1,
-                    part: false,
-                })
-                .collect();
-            let holding: Vec<usize> = candidates
-                .iter()
-                .filter(|candidate| court.standing(rule, candidate, &candidates, anchors).is_ok())
-                .map(|candidate| candidate.lines.start)
-                .collect();
-            if holding.len() >= keep.min_hits {
-                self.keep(index, keep, &holding);
-                kinds.extend(keep.kind.as_deref());
-            }
-        }
-        self.kept.lines.sort_unstable();
-        kinds
-    }
-
-    fn keep(&mut self, index: RuleIndex, keep: &Keep, holding: &[usize]) {
-        match keep.unit {
-            Unit::Document => {
-                for &rule in &keep.from {
-                    if let Some(slot) = self.kept.document.get_mut(rule) {
-                        slot.get_or_insert(index);
-                    }
-                }
-            }
-            Unit::Line => self.kept.lines.extend(holding.iter().map(|&at| (at, index))),
-            Unit::Block => {
-                let lines = self.page.lines();
-                let mut done = 0;
-                for &at in holding {
-                    if at < done {
-                        continue;
-                    }
-                    let joined = |index: &usize| lines.get(*index).is_some_and(|line| !line.blank_before);
-                    let start = (done..=at).rev().find(|index| !joined(index)).unwrap_or(at);
-                    done = (at + 1..lines.len())
-                        .find(|index| !joined(index))
-                        .unwrap_or(lines.len());
-                    self.kept.lines.extend((start..done).map(|line| (line, index)));
-                }
-            }
-        }
-    }
-
-    /// The keep-rule that protects some line of a candidate from its rule.
-    fn kept_from(&self, candidate: &Candidate) -> Option<RuleIndex> {
-        if let Some(keep) = self.kept.document.get(candidate.rule).copied().flatten() {
-            return Some(keep);
-        }
-        let first = self
-            .kept
-            .lines
-            .partition_point(|(line, _)| *line < candidate.lines.start);
-        let inside = self
-            .kept
-            .lines
-            .iter()
-            .skip(first)
-            .take_while(|(line, _)| *line < candidate.lines.end);
-        inside
-            .map(|(_, keep)| *keep)
-            .find(|keep| self.protects(*keep, candidate.rule))
-    }
-
-    fn protects(&self, keep: RuleIndex, rule: RuleIndex) -> bool {
-        match self.rules().rules().get(keep).map(|keep| &keep.action) {
-            Some(Action::Keep(keep)) => keep.from.binary_search(&rule).is_ok(),
-            _ => false,
-        }
-    }
-
-    fn kept_lines(&self, rule: RuleIndex) -> Vec<bool> {
-        let mut kept = vec![false; self.page.lines().len()];
-        for &(line, keep) in &self.kept.lines {
-            if self.protects(keep, rule) {
-                mark(&mut kept, line..line + 1);
-            }
-        }
-        kept
     }
 
     /// Judges candidates: some go at once, some wait for company, some stay.
@@ -384,7 +228,7 @@ impl<'h> Hearing<'h> {
             };
             let reaches_end = matches!(rule.action, Action::Section { reaches_end: true, .. });
             for candidate in alike {
-                let standing = match self.kept_from(candidate) {
+                let standing = match self.kept.from(candidate) {
                     Some(keep) => Err(Reason::Kept(keep)),
                     None => court.standing(rule, candidate, alike, anchors),
                 };
@@ -400,10 +244,7 @@ impl<'h> Hearing<'h> {
         if reaches_end {
             for way in &mut ways {
                 *way = match *way {
-                    Standing::Firm => Standing::Leaning {
-                        near: None,
-                        at_end: true,
-                    },
+                    Standing::Firm => Standing::Leaning { near: None, at_end: true },
                     Standing::Leaning { near, .. } => Standing::Leaning { near, at_end: true },
                 };
             }
@@ -418,11 +259,7 @@ impl<'h> Hearing<'h> {
 
     fn hold(&mut self, candidate: &Candidate, reason: Reason) {
         let line = self.page.lines().get(candidate.lines.start).map_or(0, |line| line.line);
-        self.search.held.push(Held {
-            rule: candidate.rule,
-            line,
-            reason,
-        });
+        self.search.held.push(Held { rule: candidate.rule, line, reason });
     }
 
     /// Lets go what waited for other noise to be near, then what waited for the document's end.
@@ -433,14 +270,9 @@ impl<'h> Hearing<'h> {
         for (candidate, ways) in std::mem::take(&mut self.leaning) {
             let supported =
                 |near: Option<&Near>| near.is_none_or(|near| neighbours.support(self.judge.rules, &candidate, near));
-            let open: Vec<&Standing<'h>> = ways
-                .iter()
-                .filter(|way| matches!(way, Standing::Leaning { near, .. } if supported(*near)))
-                .collect();
-            if open
-                .iter()
-                .any(|way| matches!(way, Standing::Leaning { at_end: false, .. }))
-            {
+            let open: Vec<&Standing<'h>> =
+                ways.iter().filter(|way| matches!(way, Standing::Leaning { near, .. } if supported(*near))).collect();
+            if open.iter().any(|way| matches!(way, Standing::Leaning { at_end: false, .. })) {
                 self.take(&candidate);
             } else if !open.is_empty() {
                 at_end.push(candidate);
@@ -504,11 +336,7 @@ impl<'h> Hearing<'h> {
         };
         let parts = parts_of(self.page.text(line), cut);
         if !parts.is_empty() {
-            self.cuts.push(LineCut {
-                line: candidate.lines.start,
-                parts,
-                rule: candidate.rule,
-            });
+            self.cuts.push(LineCut { line: candidate.lines.start, parts, rule: candidate.rule });
         }
     }
 
@@ -523,70 +351,10 @@ impl<'h> Hearing<'h> {
                 None => cuts.push(cut),
             }
         }
-        Judgement {
-            gone,
-            cuts,
-            held: self.search.held,
-        }
+        Judgement { gone, cuts, held: self.search.held }
     }
 }
 
 fn mark(marks: &mut [bool], lines: Range<usize>) {
-    marks
-        .get_mut(lines)
-        .unwrap_or_default()
-        .iter_mut()
-        .for_each(|mark| *mark = true);
-}
-
-/// Most parts that go from one line at once; what is left falls in the next round.
-const PARTS: usize = 16;
-
-/// The parts of a line that a span rule is about, with the white space and loose separators at the cut.
-fn parts_of(text: &str, cut: &Cut) -> Vec<Span> {
-    let folded = fold_with_map(text);
-    let mut parts: Vec<Span> = Vec::new();
-    for regex in &cut.pattern.regexes {
-        let mut at = 0;
-        while let Some(found) = folded
-            .text
-            .get(at..)
-            .and_then(|rest| regex.find(rest))
-            .filter(|found| !found.is_empty())
-        {
-            let part = folded.original(at + found.start..at + found.end);
-            parts = union(&parts, &[widened(text, part, cut.at)]);
-            at += found.end;
-            if cut.at != At::Anywhere || parts.len() >= PARTS {
-                break;
-            }
-        }
-    }
-    parts
-}
-
-fn widened(text: &str, part: Span, at: At) -> Span {
-    let before = text.get(..part.start).unwrap_or_default();
-    let after = text.get(part.end..).unwrap_or_default();
-    let joint = |c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | '|' | ':' | '/' | '·' | '•');
-    match at {
-        // What stood before a match at the line's start are marks that fold away: they stay.
-        At::LineStart => part.start..text.len() - after.trim_start_matches(joint).len(),
-        At::LineEnd => before.trim_end_matches(joint).len()..text.len(),
-        At::Anywhere => before.trim_end().len()..part.end,
-    }
-}
-
-/// Both lists of spans as one, ordered and apart.
-fn union(a: &[Span], b: &[Span]) -> Vec<Span> {
-    let mut all: Vec<Span> = a.iter().chain(b).cloned().collect();
-    all.sort_by_key(|span| span.start);
-    let mut merged: Vec<Span> = Vec::with_capacity(all.len());
-    for span in all {
-        match merged.last_mut().filter(|last| span.start <= last.end) {
-            Some(last) => last.end = last.end.max(span.end),
-            None => merged.push(span),
-        }
-    }
-    merged
+    marks.get_mut(lines).unwrap_or_default().iter_mut().for_each(|mark| *mark = true);
 }

@@ -19,17 +19,10 @@ impl Structure {
     pub(super) fn new(page: &Page<'_>) -> Self {
         let lines = page.lines();
         let protected = protected(page);
-        let mut prose: Vec<bool> = lines
-            .iter()
-            .zip(&protected)
-            .map(|(line, protected)| !protected && is_prose(line))
-            .collect();
+        let mut prose: Vec<bool> =
+            lines.iter().zip(&protected).map(|(line, protected)| !protected && is_prose(line)).collect();
         mark_wrapped_prose(page, &protected, &mut prose);
-        Self {
-            protected,
-            prose,
-            words: lines.iter().map(|line| line.words).sum(),
-        }
+        Self { protected, prose, words: lines.iter().map(|line| line.words).sum() }
     }
 }
 
@@ -52,12 +45,7 @@ impl Anchors {
     pub(super) fn new(mut article: impl DoubleEndedIterator<Item = bool> + ExactSizeIterator) -> Self {
         let count = article.len();
         let first = article.position(|prose| prose);
-        let ends = first.map(|first| {
-            (
-                first,
-                article.rposition(|prose| prose).map_or(first, |last| first + 1 + last),
-            )
-        });
+        let ends = first.map(|first| (first, article.rposition(|prose| prose).map_or(first, |last| first + 1 + last)));
         debug_assert!(ends.is_none_or(|(first, last)| first <= last && last < count));
         Self { ends }
     }
@@ -138,13 +126,9 @@ fn mark_wrapped_prose(page: &Page<'_>, protected: &[bool], prose: &mut [bool]) {
     let lines = page.lines();
     let mut start = 0;
     for index in 1..=lines.len() {
-        let goes_on = lines
-            .get(index)
-            .is_some_and(|line| !line.blank_before && !line.shape.bullet)
+        let goes_on = lines.get(index).is_some_and(|line| !line.blank_before && !line.shape.bullet)
             && !protected.get(index).is_some_and(|protected| *protected)
-            && lines
-                .get(index - 1)
-                .is_some_and(|line| limits::WRAPPED_CHARS.contains(&line.chars));
+            && lines.get(index - 1).is_some_and(|line| limits::WRAPPED_CHARS.contains(&line.chars));
         if goes_on {
             continue;
         }

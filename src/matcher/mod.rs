@@ -10,8 +10,8 @@ pub use page::{Page, PageLine, Shape};
 use crate::error::Error;
 use crate::limits;
 use crate::rules::RuleSet;
-use crate::rules::compile::{Action, RuleIndex};
 use crate::rules::pattern::{NUMBER, Pattern, Phrase};
+use crate::rules::rule::{Action, RuleIndex};
 
 /// A pattern of a rule hits a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,22 +98,14 @@ impl Matcher {
                 Action::Foreign { topic: None, .. } | Action::Run(_) | Action::Duplicate(_) => {}
             }
         }
-        assembly.finish().map_err(|error| {
-            Error::new(format!(
-                "the phrases of these rules are too many to be indexed: {error}"
-            ))
-        })
+        assembly
+            .finish()
+            .map_err(|error| Error::new(format!("the phrases of these rules are too many to be indexed: {error}")))
     }
 
     /// Adds the hits of one folded line, ordered.
     pub fn find(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace, hits: &mut Vec<Hit>) {
-        let Workspace {
-            plain,
-            numbered,
-            tokens,
-            uses,
-            numberless,
-        } = workspace;
+        let Workspace { plain, numbered, tokens, uses, numberless } = workspace;
         tokens.clear();
         self.plain.find(folded, plain, tokens);
         if folded.bytes().any(|byte| byte.is_ascii_digit()) {
@@ -129,9 +121,7 @@ impl Matcher {
         uses.sort_unstable();
         uses.dedup();
         for found in uses.chunk_by(|a, b| a.pattern == b.pattern) {
-            let hit = found
-                .first()
-                .and_then(|first| self.patterns.get(first.pattern as usize));
+            let hit = found.first().and_then(|first| self.patterns.get(first.pattern as usize));
             if let Some(&hit) =
                 hit.filter(|hit| pattern_of(rules, **hit).is_some_and(|pattern| holds(pattern, found, folded)))
             {
@@ -166,10 +156,7 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
     }
     found.iter().any(|found| match found.part {
         Part::Phrase => true,
-        Part::Regex(index) => pattern
-            .regexes
-            .get(index as usize)
-            .is_some_and(|regex| regex.is_match(folded)),
+        Part::Regex(index) => pattern.regexes.get(index as usize).is_some_and(|regex| regex.is_match(folded)),
         Part::Except | Part::With(_) => false,
     })
 }
@@ -214,38 +201,19 @@ impl Assembly {
         let id = narrow(self.patterns.len());
         self.patterns.push(hit);
         for phrase in &pattern.phrases {
-            self.phrase(
-                phrase,
-                pattern.matching,
-                Use {
-                    pattern: id,
-                    part: Part::Phrase,
-                },
-            );
+            self.phrase(phrase, pattern.matching, Use { pattern: id, part: Part::Phrase });
         }
         for (list, phrases) in pattern.with.iter().enumerate() {
             let part = Part::With(u8::try_from(list).unwrap_or(u8::MAX));
-            phrases
-                .iter()
-                .for_each(|phrase| self.phrase(phrase, Match::Contains, Use { pattern: id, part }));
+            phrases.iter().for_each(|phrase| self.phrase(phrase, Match::Contains, Use { pattern: id, part }));
         }
         for phrase in &pattern.except {
-            self.phrase(
-                phrase,
-                Match::Contains,
-                Use {
-                    pattern: id,
-                    part: Part::Except,
-                },
-            );
+            self.phrase(phrase, Match::Contains, Use { pattern: id, part: Part::Except });
         }
         for (index, regex) in pattern.regexes.iter().enumerate() {
             let part = Part::Regex(u16::try_from(index).unwrap_or(u16::MAX));
             let token = self.token(Use { pattern: id, part });
-            regex
-                .literals
-                .iter()
-                .for_each(|literal| self.plain.literal(literal, token));
+            regex.literals.iter().for_each(|literal| self.plain.literal(literal, token));
             if regex.literals.is_empty() {
                 self.loose.push(token);
             }
@@ -254,11 +222,7 @@ impl Assembly {
 
     fn phrase(&mut self, phrase: &Phrase, matching: crate::rules::file::Match, meaning: Use) {
         let token = self.token(meaning);
-        let index = if phrase.has_number() {
-            &mut self.numbered
-        } else {
-            &mut self.plain
-        };
+        let index = if phrase.has_number() { &mut self.numbered } else { &mut self.plain };
         index.phrase(phrase, matching, token);
     }
 
@@ -268,20 +232,8 @@ impl Assembly {
     }
 
     fn finish(self) -> Result<Matcher, aho_corasick::BuildError> {
-        let Assembly {
-            plain,
-            numbered,
-            uses,
-            patterns,
-            loose,
-        } = self;
-        Ok(Matcher {
-            plain: plain.build()?,
-            numbered: numbered.build()?,
-            uses,
-            patterns,
-            loose,
-        })
+        let Assembly { plain, numbered, uses, patterns, loose } = self;
+        Ok(Matcher { plain: plain.build()?, numbered: numbered.build()?, uses, patterns, loose })
     }
 }
 

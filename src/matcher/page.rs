@@ -67,11 +67,7 @@ impl<'d> Page<'d> {
         for (line, place) in document.lines().iter().enumerate() {
             let text = document.slice(place.text());
             let seen = page.see(text, rules, matcher, workspace);
-            page.lines.push(PageLine {
-                line,
-                blank_before: document.blank_before(line),
-                ..seen
-            });
+            page.lines.push(PageLine { line, blank_before: document.blank_before(line), ..seen });
         }
         page
     }
@@ -110,11 +106,7 @@ impl<'d> Page<'d> {
     pub fn text<'p>(&'p self, line: &'p PageLine) -> &'p str {
         match &line.cut {
             Some(cut) => &cut.text,
-            None => self
-                .document
-                .lines()
-                .get(line.line)
-                .map_or("", |place| self.document.slice(place.text())),
+            None => self.document.lines().get(line.line).map_or("", |place| self.document.slice(place.text())),
         }
     }
 
@@ -133,11 +125,7 @@ impl<'d> Page<'d> {
     /// The parts of the original that a part of a line's text stands for.
     #[must_use]
     pub fn original(&self, line: &PageLine, part: Span) -> Vec<Span> {
-        let start = self
-            .document
-            .lines()
-            .get(line.line)
-            .map_or(0, |place| place.text().start);
+        let start = self.document.lines().get(line.line).map_or(0, |place| place.text().start);
         let Some(cut) = &line.cut else {
             return std::iter::once(start + part.start..start + part.end).collect();
         };
@@ -202,11 +190,7 @@ impl<'d> Page<'d> {
         let mut seen = self.see(&left, rules, matcher, workspace);
         seen.cut = Some(Box::new(Cut { text: left, pieces }));
         if let Some(slot) = self.lines.get_mut(index) {
-            *slot = PageLine {
-                line,
-                blank_before,
-                ..seen
-            };
+            *slot = PageLine { line, blank_before, ..seen };
         }
         true
     }
@@ -243,9 +227,7 @@ fn shape_of(text: &str, folded: &str) -> Shape {
 fn is_bullet(start: &str) -> bool {
     let rest = start.trim_start_matches(|c: char| c.is_ascii_digit());
     let rest = match start.len() - rest.len() {
-        0 => start.strip_prefix([
-            '-', '*', '+', '•', '·', '▪', '●', '○', '■', '►', '▸', '–', '—', '✓', '✔', '→',
-        ]),
+        0 => start.strip_prefix(['-', '*', '+', '•', '·', '▪', '●', '○', '■', '►', '▸', '–', '—', '✓', '✔', '→']),
         1..=2 => rest.strip_prefix(['.', ')']),
         _ => None,
     };
@@ -254,9 +236,7 @@ fn is_bullet(start: &str) -> bool {
 
 fn ends_sentence(folded: &str) -> bool {
     let closers = ['"', '\'', ')', ']', '」', '』', '）', '”'];
-    folded
-        .trim_end_matches(closers)
-        .ends_with(['.', '!', '?', '。', '！', '？', '؟', '۔', '।', '｡'])
+    folded.trim_end_matches(closers).ends_with(['.', '!', '?', '。', '！', '？', '؟', '۔', '।', '｡'])
 }
 
 #[cfg(test)]

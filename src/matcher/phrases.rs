@@ -34,11 +34,7 @@ pub(super) struct Builder {
 impl Builder {
     pub(super) fn phrase(&mut self, phrase: &Phrase, matching: Match, token: Token) {
         let text = phrase.folded.clone();
-        let entry = Entry {
-            token,
-            open_end: phrase.open_end,
-            loose: false,
-        };
+        let entry = Entry { token, open_end: phrase.open_end, loose: false };
         match matching {
             Match::Whole => self.whole.entry(text).or_default().push(token),
             Match::Prefix => self.prefix.entry(text).or_default().push(entry),
@@ -49,11 +45,7 @@ impl Builder {
 
     /// A text that announces a regex.
     pub(super) fn literal(&mut self, text: &str, token: Token) {
-        self.contains.entry(text.to_owned()).or_default().push(Entry {
-            token,
-            open_end: true,
-            loose: true,
-        });
+        self.contains.entry(text.to_owned()).or_default().push(Entry { token, open_end: true, loose: true });
     }
 
     /// # Errors
@@ -64,16 +56,8 @@ impl Builder {
             true => None,
             false => Some(AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts)?),
         };
-        let reversed = self
-            .suffix
-            .into_iter()
-            .map(|(text, entries)| (text.bytes().rev().collect(), entries))
-            .collect();
-        let forward = self
-            .prefix
-            .into_iter()
-            .map(|(text, entries)| (text.into_bytes(), entries))
-            .collect();
+        let reversed = self.suffix.into_iter().map(|(text, entries)| (text.bytes().rev().collect(), entries)).collect();
+        let forward = self.prefix.into_iter().map(|(text, entries)| (text.into_bytes(), entries)).collect();
         Ok(PhraseIndex {
             whole: self.whole,
             prefix: Affixes::new(forward),
@@ -204,10 +188,7 @@ impl Affixes {
     }
 
     fn find(&self, line: &[u8], mut found: impl FnMut(usize, &Entry)) {
-        let mut at = self
-            .texts
-            .partition_point(|affix| affix.text.as_slice() <= line)
-            .checked_sub(1);
+        let mut at = self.texts.partition_point(|affix| affix.text.as_slice() <= line).checked_sub(1);
         while let Some(affix) = at.and_then(|index| self.texts.get(index)) {
             if line.starts_with(&affix.text) {
                 affix.entries.iter().for_each(|entry| found(affix.text.len(), entry));
@@ -226,17 +207,10 @@ mod tests {
         for (token, (text, matching)) in phrases.iter().enumerate() {
             let open_end = text.ends_with('*');
             let folded = text.trim_end_matches('*').to_owned();
-            builder.phrase(
-                &Phrase { folded, open_end },
-                *matching,
-                u32::try_from(token).expect("few"),
-            );
+            builder.phrase(&Phrase { folded, open_end }, *matching, u32::try_from(token).expect("few"));
         }
         let mut tokens = Vec::new();
-        builder
-            .build()
-            .expect("small")
-            .find(line, &mut Scratch::default(), &mut tokens);
+        builder.build().expect("small").find(line, &mut Scratch::default(), &mut tokens);
         tokens.sort_unstable();
         tokens.dedup();
         tokens.into_iter().map(|token| token as usize).collect()

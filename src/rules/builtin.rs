@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::compile::{RuleSet, Source, read_yaml};
+use super::set::{RuleSet, Source, read_yaml};
 use crate::error::Error;
 use crate::language::Profile;
 
@@ -14,9 +14,7 @@ const LANGUAGES: &str = "rules/languages.yaml";
 /// Whether a file found in a folder of rules should hold rules.
 #[must_use]
 pub fn is_rule_file(path: &Path) -> bool {
-    let is_yaml = path
-        .extension()
-        .is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
     is_yaml && path.file_name() != Path::new(LANGUAGES).file_name()
 }
 
@@ -30,13 +28,7 @@ struct LanguageFile {
 
 /// The rule files that come with dechaff, by path.
 pub fn sources() -> impl Iterator<Item = Source<'static>> {
-    FILES
-        .iter()
-        .filter(|(path, _)| *path != LANGUAGES)
-        .map(|&(path, text)| Source {
-            path: Path::new(path),
-            text,
-        })
+    FILES.iter().filter(|(path, _)| *path != LANGUAGES).map(|&(path, text)| Source { path: Path::new(path), text })
 }
 
 /// The evidence by which languages are told apart.
@@ -44,10 +36,7 @@ pub fn sources() -> impl Iterator<Item = Source<'static>> {
 /// # Errors
 /// The embedded file is broken, which the tests of dechaff rule out.
 pub fn languages() -> Result<Vec<Profile>, Error> {
-    let text = FILES
-        .iter()
-        .find(|(path, _)| *path == LANGUAGES)
-        .map_or("", |(_, text)| text);
+    let text = FILES.iter().find(|(path, _)| *path == LANGUAGES).map_or("", |(_, text)| text);
     let file: LanguageFile = read_yaml(text).map_err(|error| error.in_file(Path::new(LANGUAGES)))?;
     Ok(file.languages)
 }

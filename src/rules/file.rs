@@ -1,4 +1,4 @@
-//! A rule file as written. Shapes only; what they mean is checked in [`compile`](super::compile).
+//! A rule file as written. Shapes only; what they mean is checked in [`rule`](super::rule).
 //!
 //! `docs/rules.md` describes every key for people.
 
@@ -85,10 +85,7 @@ pub struct Rule {
 /// What kind of noise a rule takes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(
-    missing_docs,
-    reason = "the names are the field's own words; docs/rules.md lists them"
-)]
+#[expect(missing_docs, reason = "the names are the field's own words; docs/rules.md lists them")]
 pub enum Category {
     Consent,
     Comments,

@@ -15,12 +15,7 @@ fn place_of(source: &str, location: Location) -> Place {
     let text = source.lines().nth(line - 1).unwrap_or_default();
     let rest = text.chars().count().saturating_sub(column - 1).max(1);
     let width = usize::try_from(location.span().len()).unwrap_or(1).clamp(1, rest);
-    Place {
-        line,
-        column,
-        width,
-        source: text.to_owned(),
-    }
+    Place { line, column, width, source: text.to_owned() }
 }
 
 /// An error of the YAML reader, with the nearest right name where a name is wrong.
@@ -34,18 +29,16 @@ pub(super) fn from_yaml(source: &str, error: &serde_saphyr::Error) -> Error {
         Yaml::SerdeUnknownVariant { variant, expected, .. } => {
             (format!("unknown value `{variant}`"), Some(nearest(variant, expected)))
         }
-        Yaml::SerdeMissingField { field, .. } => (
-            format!("the key `{field}` is missing"),
-            Some(format!("add `{field}:`, see docs/rules.md")),
-        ),
+        Yaml::SerdeMissingField { field, .. } => {
+            (format!("the key `{field}` is missing"), Some(format!("add `{field}:`, see docs/rules.md")))
+        }
         Yaml::DuplicateMappingKey { key, .. } => (
             format!("the key `{}` stands here twice", key.as_deref().unwrap_or("?")),
             Some("take one of them out; a later value never replaces an earlier one".to_owned()),
         ),
-        Yaml::Eof { .. } => (
-            "the file is empty".to_owned(),
-            Some("a rule file begins with `schema: 1`, see docs/rules.md".to_owned()),
-        ),
+        Yaml::Eof { .. } => {
+            ("the file is empty".to_owned(), Some("a rule file begins with `schema: 1`, see docs/rules.md".to_owned()))
+        }
         other => (without_place(&other.to_string()), None),
     };
     let mut result = Error::new(message);
@@ -74,11 +67,7 @@ pub(super) fn nearest<S: AsRef<str>>(wrong: &str, names: &[S]) -> String {
         .map(|name| (strsim::jaro_winkler(wrong, name.as_ref()), name.as_ref()))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.75);
-    let all = names
-        .iter()
-        .map(|name| format!("`{}`", name.as_ref()))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let all = names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ");
     match best {
         Some((_, name)) => format!("did you mean `{name}`? possible here: {all}"),
         None => format!("possible here: {all}"),

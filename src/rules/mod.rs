@@ -1,9 +1,13 @@
-//! Rules: as people write them ([`file`]), as they are checked ([`compile`]), and the ones that come with dechaff ([`builtin`]).
+//! Rules: as people write them ([`file`]), as they are checked ([`rule`]), sets of them, and the ones that come with
+//! dechaff ([`builtin`]).
 
 pub mod builtin;
-pub mod compile;
+mod check;
 pub mod file;
 mod mistake;
 pub mod pattern;
+pub mod rule;
+mod set;
 
-pub use compile::RuleSet;
+pub use rule::{Rule, RuleIndex};
+pub use set::{RuleSet, Source};

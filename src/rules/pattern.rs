@@ -77,9 +77,7 @@ impl LineRegex {
 }
 
 fn build(pattern: &str) -> Result<Regex, regex::Error> {
-    regex::RegexBuilder::new(pattern)
-        .size_limit(limits::REGEX_BYTES)
-        .build()
+    regex::RegexBuilder::new(pattern).size_limit(limits::REGEX_BYTES).build()
 }
 
 /// What the checks of one file need: its text, for carets, and what was counted so far.
@@ -100,16 +98,8 @@ impl Checker<'_> {
         Ok(Pattern {
             matching,
             phrases: self.phrases(&written.phrases, matching)?,
-            regexes: written
-                .regex
-                .iter()
-                .map(|regex| self.regex(regex, matching))
-                .collect::<Result<_, _>>()?,
-            with: written
-                .with
-                .iter()
-                .map(|list| self.phrases(list, Match::Contains))
-                .collect::<Result<_, _>>()?,
+            regexes: written.regex.iter().map(|regex| self.regex(regex, matching)).collect::<Result<_, _>>()?,
+            with: written.with.iter().map(|list| self.phrases(list, Match::Contains)).collect::<Result<_, _>>()?,
             except: self.phrases(&written.except, Match::Contains)?,
         })
     }
@@ -131,10 +121,7 @@ impl Checker<'_> {
         let folded = fold(text);
         if folded.is_empty() {
             return Err(self
-                .error(
-                    written,
-                    "nothing is left of this phrase when case, bullets and Markdown marks are folded away",
-                )
+                .error(written, "nothing is left of this phrase when case, bullets and Markdown marks are folded away")
                 .help("a phrase needs at least one letter or digit"));
         }
         Ok(Phrase { folded, open_end })
@@ -143,25 +130,18 @@ impl Checker<'_> {
     pub(super) fn regex(&mut self, written: &Text, matching: Match) -> Result<LineRegex, Error> {
         self.regexes += 1;
         self.bounded(written, self.regexes, limits::FILE_REGEXES, "regexes")?;
-        let hir = regex_syntax::parse(&written.value).map_err(|error| {
-            self.error(written, "this regex does not compile")
-                .help(last_line(&error.to_string()))
-        })?;
+        let hir = regex_syntax::parse(&written.value)
+            .map_err(|error| self.error(written, "this regex does not compile").help(last_line(&error.to_string())))?;
         let looks = hir.properties().look_set();
-        if [Look::Start, Look::End, Look::StartLF, Look::EndLF]
-            .iter()
-            .any(|look| looks.contains(*look))
-        {
+        if [Look::Start, Look::End, Look::StartLF, Look::EndLF].iter().any(|look| looks.contains(*look)) {
             return Err(self
                 .error(written, "a regex here has no `^` and no `$`")
                 .help("dechaff anchors it: say `match: whole`, `prefix`, `suffix` or `contains`"));
         }
         if has_capital(&written.value) {
-            return Err(self
-                .error(written, "this regex has a capital letter, which it can never see")
-                .help(
-                    "a regex sees the folded line: write it in lower case, and use `guard: {case: title}` for names",
-                ));
+            return Err(self.error(written, "this regex has a capital letter, which it can never see").help(
+                "a regex sees the folded line: write it in lower case, and use `guard: {case: title}` for names",
+            ));
         }
         let anchored = match matching {
             Match::Whole => format!("^(?:{})$", written.value),
@@ -169,24 +149,15 @@ impl Checker<'_> {
             Match::Suffix => format!("(?:{})$", written.value),
             Match::Contains => written.value.clone(),
         };
-        build(&anchored).map_err(|error| {
-            self.error(written, "this regex does not compile")
-                .help(last_line(&error.to_string()))
-        })?;
-        Ok(LineRegex {
-            anchored,
-            literals: required_literals(&hir).unwrap_or_default(),
-            compiled: OnceLock::new(),
-        })
+        build(&anchored)
+            .map_err(|error| self.error(written, "this regex does not compile").help(last_line(&error.to_string())))?;
+        Ok(LineRegex { anchored, literals: required_literals(&hir).unwrap_or_default(), compiled: OnceLock::new() })
     }
 
     fn bounded(&self, written: &Text, count: usize, maximum: usize, what: &str) -> Result<(), Error> {
         let bytes = written.value.len();
         if bytes > limits::PATTERN_BYTES {
-            let message = format!(
-                "this pattern has {bytes} bytes, at most {} are allowed",
-                limits::PATTERN_BYTES
-            );
+            let message = format!("this pattern has {bytes} bytes, at most {} are allowed", limits::PATTERN_BYTES);
             return Err(self
                 .error(written, message)
                 .help("a phrase is a line or part of one; several short ones say more"));
@@ -200,12 +171,7 @@ impl Checker<'_> {
 }
 
 fn last_line(message: &str) -> String {
-    message
-        .lines()
-        .last()
-        .unwrap_or_default()
-        .trim_start_matches("error: ")
-        .to_owned()
+    message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned()
 }
 
 /// A capital letter that is no class (`\S`, `\P{…}`) and no flag.
@@ -261,10 +227,7 @@ mod tests {
     fn finds_what_every_match_contains() {
         let literals = |pattern: &str| required_literals(&regex_syntax::parse(pattern).expect("a regex"));
         assert_eq!(literals(r"\d+ min read"), Some(vec![" min read".to_owned()]));
-        assert_eq!(
-            literals(r"(photo|image): .+"),
-            Some(vec!["photo".to_owned(), "image".to_owned()])
-        );
+        assert_eq!(literals(r"(photo|image): .+"), Some(vec!["photo".to_owned(), "image".to_owned()]));
         assert_eq!(literals(r"\d+/\d+"), None);
         assert_eq!(literals(r"(?:read )?more"), Some(vec!["more".to_owned()]));
     }

@@ -14,17 +14,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("language", &["fold", "limits", "rules"]),
     ("rules", &["error", "fold", "language", "limits", "origin"]),
     ("matcher", &["document", "error", "fold", "limits", "rules"]),
-    (
-        "decide",
-        &["document", "fold", "language", "limits", "matcher", "origin", "rules"],
-    ),
+    ("decide", &["document", "fold", "language", "limits", "matcher", "origin", "rules"]),
     ("render", &["document", "matcher"]),
-    (
-        "clean",
-        &[
-            "decide", "document", "error", "language", "limits", "matcher", "origin", "render", "rules",
-        ],
-    ),
+    ("clean", &["decide", "document", "error", "language", "limits", "matcher", "origin", "render", "rules"]),
     ("record", &["clean", "document", "error", "origin"]),
     ("report", &["clean", "document", "error", "limits", "rules"]),
     ("trial", &["clean", "error", "origin", "rules"]),
@@ -40,9 +32,7 @@ const TESTS_ONLY: &[(&str, &str)] = &[("language", "rules")];
 fn modules_import_only_what_stands_before_them() {
     let allowed: BTreeMap<&str, &[&str]> = MAY_IMPORT.iter().copied().collect();
     for (module, files) in modules() {
-        let Some(allowed) = allowed.get(module.as_str()) else {
-            panic!("the module `{module}` is not in the table")
-        };
+        let Some(allowed) = allowed.get(module.as_str()) else { panic!("the module `{module}` is not in the table") };
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             let (code, tests) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
@@ -71,20 +61,9 @@ fn only_two_modules_touch_files_and_none_prints() {
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let code: String = code
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"))
-                .collect::<Vec<_>>()
-                .join("\n");
-            let touches = [
-                "std::fs",
-                "std::io",
-                "std::env",
-                "std::time",
-                "std::process",
-                "println!",
-                "eprintln!",
-            ];
+            let code: String =
+                code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+            let touches = ["std::fs", "std::io", "std::env", "std::time", "std::process", "println!", "eprintln!"];
             for word in touches.iter().filter(|word| code.contains(**word)) {
                 assert!(module == "read" || module == "write", "{} has {word}", file.display());
             }
@@ -95,16 +74,8 @@ fn only_two_modules_touch_files_and_none_prints() {
 #[test]
 fn whatlang_and_clap_have_one_user_each() {
     let users = |word: &str| -> Vec<String> {
-        let uses = |files: &[PathBuf]| {
-            files
-                .iter()
-                .any(|file| fs::read_to_string(file).unwrap().contains(word))
-        };
-        modules()
-            .into_iter()
-            .filter(|(_, files)| uses(files))
-            .map(|(module, _)| module)
-            .collect()
+        let uses = |files: &[PathBuf]| files.iter().any(|file| fs::read_to_string(file).unwrap().contains(word));
+        modules().into_iter().filter(|(_, files)| uses(files)).map(|(module, _)| module).collect()
     };
     assert_eq!(users("use whatlang::"), ["language"]);
     assert!(users("use clap::").is_empty(), "clap belongs to the command");
@@ -129,9 +100,7 @@ fn modules() -> BTreeMap<String, Vec<PathBuf>> {
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     if path.is_dir() {
-        fs::read_dir(path)
-            .unwrap()
-            .for_each(|entry| collect(&entry.unwrap().path(), files));
+        fs::read_dir(path).unwrap().for_each(|entry| collect(&entry.unwrap().path(), files));
     } else {
         files.push(path.to_path_buf());
     }
@@ -143,10 +112,7 @@ fn imports(code: &str) -> Vec<String> {
     let mut found = Vec::new();
     for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
         for rest in line.split("crate::").skip(1) {
-            let name: String = rest
-                .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '_')
-                .collect();
+            let name: String = rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect();
             if known.contains(&name.as_str()) {
                 found.push(name);
             }

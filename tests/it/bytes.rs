@@ -10,10 +10,7 @@ const PROSE: &str =
 #[test]
 fn keeps_crlf_when_last_line_goes() {
     let text = format!("Ferry late again\r\n\r\n{PROSE}\r\n\r\nPost a Comment\r\n0 Comments\r\n");
-    assert_eq!(
-        cleaned(&text, Level::Normal),
-        format!("Ferry late again\r\n\r\n{PROSE}\r\n")
-    );
+    assert_eq!(cleaned(&text, Level::Normal), format!("Ferry late again\r\n\r\n{PROSE}\r\n"));
 }
 
 #[test]
@@ -61,8 +58,5 @@ fn leaves_every_odd_byte_where_nothing_goes() {
 #[test]
 fn a_text_that_is_all_chaff_leaves_nothing() {
     assert_eq!(cleaned("Post a Comment\n0 Comments\n", Level::Normal), "");
-    assert_eq!(
-        cleaned("\u{feff}\nPost a Comment\n0 Comments", Level::Normal),
-        "\u{feff}"
-    );
+    assert_eq!(cleaned("\u{feff}\nPost a Comment\n0 Comments", Level::Normal), "\u{feff}");
 }

@@ -53,11 +53,7 @@ fn cleans_standard_input_to_standard_output() {
 #[test]
 fn cleans_one_file_to_standard_output_and_leaves_it() {
     let folder = folder(&[("a.txt", noisy().as_bytes())]);
-    let output = dechaff()
-        .current_dir(&folder)
-        .args(["clean", "a.txt"])
-        .output()
-        .unwrap();
+    let output = dechaff().current_dir(&folder).args(["clean", "a.txt"]).output().unwrap();
     assert_eq!(text(&output.stdout), article());
     assert_eq!(read(&folder, "a.txt"), noisy());
 }
@@ -66,11 +62,7 @@ fn cleans_one_file_to_standard_output_and_leaves_it() {
 fn cleans_in_place_and_leaves_clean_files_alone() {
     let folder = folder(&[("a.txt", noisy().as_bytes()), ("b.txt", article().as_bytes())]);
     let before = fs::metadata(folder.path().join("b.txt")).unwrap();
-    let output = dechaff()
-        .current_dir(&folder)
-        .args(["clean", "-w", "a.txt", "b.txt"])
-        .output()
-        .unwrap();
+    let output = dechaff().current_dir(&folder).args(["clean", "-w", "a.txt", "b.txt"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(text(&output.stderr), "1 of 2 files cleaned, 2 lines gone\n");
     assert_eq!(read(&folder, "a.txt"), article());
@@ -82,11 +74,7 @@ fn cleans_in_place_and_leaves_clean_files_alone() {
 #[test]
 fn writes_into_a_folder_under_the_same_names() {
     let folder = folder(&[("a.txt", noisy().as_bytes()), ("b.txt", article().as_bytes())]);
-    dechaff()
-        .current_dir(&folder)
-        .args(["clean", "-o", "out/deep", "a.txt", "b.txt"])
-        .assert()
-        .success();
+    dechaff().current_dir(&folder).args(["clean", "-o", "out/deep", "a.txt", "b.txt"]).assert().success();
     assert_eq!(read(&folder, "out/deep/a.txt"), article());
     assert_eq!(read(&folder, "out/deep/b.txt"), article());
     assert_eq!(read(&folder, "a.txt"), noisy());
@@ -95,11 +83,7 @@ fn writes_into_a_folder_under_the_same_names() {
 #[test]
 fn never_writes_output_over_its_input() {
     let folder = folder(&[("a.txt", noisy().as_bytes())]);
-    let output = dechaff()
-        .current_dir(&folder)
-        .args(["clean", "-o", ".", "a.txt"])
-        .output()
-        .unwrap();
+    let output = dechaff().current_dir(&folder).args(["clean", "-o", ".", "a.txt"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("written over itself"));
     assert_eq!(read(&folder, "a.txt"), noisy());
@@ -108,11 +92,7 @@ fn never_writes_output_over_its_input() {
 #[test]
 fn several_files_to_one_output_are_refused() {
     let folder = folder(&[("a.txt", b"x"), ("b.txt", b"y")]);
-    let output = dechaff()
-        .current_dir(&folder)
-        .args(["clean", "a.txt", "b.txt"])
-        .output()
-        .unwrap();
+    let output = dechaff().current_dir(&folder).args(["clean", "a.txt", "b.txt"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     assert!(text(&output.stderr).contains("-o DIR"));
@@ -122,11 +102,7 @@ fn several_files_to_one_output_are_refused() {
 fn a_file_that_is_not_utf8_is_left_as_it_is() {
     let bytes = [noisy().as_bytes(), b"caf\xe9\n"].concat();
     let folder = folder(&[("latin.txt", &bytes), ("good.txt", noisy().as_bytes())]);
-    let output = dechaff()
-        .current_dir(&folder)
-        .args(["clean", "-w", "latin.txt", "good.txt"])
-        .output()
-        .unwrap();
+    let output = dechaff().current_dir(&folder).args(["clean", "-w", "latin.txt", "good.txt"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let offset = noisy().len() + 3;
     assert!(
@@ -152,32 +128,18 @@ fn a_missing_file_is_named() {
 #[test]
 fn check_and_diff_tell_by_their_exit_status() {
     let folder = folder(&[("a.txt", noisy().as_bytes()), ("b.txt", article().as_bytes())]);
-    dechaff()
-        .current_dir(&folder)
-        .args(["check", "b.txt"])
-        .assert()
-        .code(0)
-        .stdout("");
+    dechaff().current_dir(&folder).args(["check", "b.txt"]).assert().code(0).stdout("");
     dechaff()
         .current_dir(&folder)
         .args(["check", "a.txt", "b.txt"])
         .assert()
         .code(1)
         .stdout("a.txt: 2 lines would change\n");
-    dechaff()
-        .current_dir(&folder)
-        .args(["diff", "b.txt"])
-        .assert()
-        .code(0)
-        .stdout("");
+    dechaff().current_dir(&folder).args(["diff", "b.txt"]).assert().code(0).stdout("");
     let output = dechaff().current_dir(&folder).args(["diff", "a.txt"]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     snapshots().bind(|| insta::assert_snapshot!("command-diff", text(&output.stdout)));
-    dechaff()
-        .current_dir(&folder)
-        .args(["diff", "a.txt", "nowhere.txt"])
-        .assert()
-        .code(2);
+    dechaff().current_dir(&folder).args(["diff", "a.txt", "nowhere.txt"]).assert().code(2);
     assert_eq!(read(&folder, "a.txt"), noisy());
 }
 
@@ -192,11 +154,7 @@ fn a_diff_applies_with_patch() {
     for input in inputs.map(|entry| fs::read(entry.unwrap().path().join("input.txt")).unwrap()) {
         let folder = folder(&[("a.txt", &input)]);
         let diff = dechaff().current_dir(&folder).args(["diff", "a.txt"]).output().unwrap();
-        let cleaned = dechaff()
-            .current_dir(&folder)
-            .args(["clean", "a.txt"])
-            .output()
-            .unwrap();
+        let cleaned = dechaff().current_dir(&folder).args(["clean", "a.txt"]).output().unwrap();
         if diff.status.code() == Some(1) {
             Command::new("patch")
                 .current_dir(&folder)
@@ -212,18 +170,10 @@ fn a_diff_applies_with_patch() {
 #[test]
 fn explain_shows_what_goes_and_what_nearly_went() {
     let folder = folder(&[("a.txt", format!("{}\nShare\n\n{PROSE} It was.\n", noisy()).as_bytes())]);
-    let output = dechaff()
-        .current_dir(&folder)
-        .args(["explain", "a.txt"])
-        .output()
-        .unwrap();
+    let output = dechaff().current_dir(&folder).args(["explain", "a.txt"]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     snapshots().bind(|| insta::assert_snapshot!("command-explain", text(&output.stdout)));
-    let output = dechaff()
-        .current_dir(&folder)
-        .args(["explain", "--json", "a.txt"])
-        .output()
-        .unwrap();
+    let output = dechaff().current_dir(&folder).args(["explain", "--json", "a.txt"]).output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["outcome"], "cleaned");
     let source = read(&folder, "a.txt");
@@ -242,9 +192,7 @@ fn nothing_in_a_text_reaches_the_terminal_as_an_order() {
         .output()
         .unwrap();
     assert!(
-        !text(&output.stdout)
-            .chars()
-            .any(|c| c.is_control() && c != '\n' || c == '\u{202e}'),
+        !text(&output.stdout).chars().any(|c| c.is_control() && c != '\n' || c == '\u{202e}'),
         "{:?}",
         text(&output.stdout)
     );
@@ -258,27 +206,12 @@ fn records_come_out_in_order_with_every_other_byte_as_it_was() {
             serde_json::to_string(body).unwrap()
         )
     };
-    let lines = [
-        record(1, &noisy()),
-        record(2, &article()),
-        "\n".to_owned(),
-        record(3, ""),
-    ];
-    let output = dechaff()
-        .args(["clean", "--format", "jsonl"])
-        .write_stdin(lines.concat())
-        .output()
-        .unwrap();
+    let lines = [record(1, &noisy()), record(2, &article()), "\n".to_owned(), record(3, "")];
+    let output = dechaff().args(["clean", "--format", "jsonl"]).write_stdin(lines.concat()).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         text(&output.stdout),
-        [
-            record(1, &article()),
-            lines[1].clone(),
-            lines[2].clone(),
-            lines[3].clone()
-        ]
-        .concat()
+        [record(1, &article()), lines[1].clone(), lines[2].clone(), lines[3].clone()].concat()
     );
 }
 
@@ -286,17 +219,10 @@ fn records_come_out_in_order_with_every_other_byte_as_it_was() {
 fn what_is_no_record_passes_through_and_fails_at_the_end() {
     let good = serde_json::json!({"text": noisy()}).to_string();
     let input = format!("{good}\nnot json\n{{\"body\": 1}}\n[1]\n{good}");
-    let output = dechaff()
-        .args(["clean", "--format", "jsonl"])
-        .write_stdin(input)
-        .output()
-        .unwrap();
+    let output = dechaff().args(["clean", "--format", "jsonl"]).write_stdin(input).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let clean = serde_json::json!({"text": article()}).to_string();
-    assert_eq!(
-        text(&output.stdout),
-        format!("{clean}\nnot json\n{{\"body\": 1}}\n[1]\n{clean}")
-    );
+    assert_eq!(text(&output.stdout), format!("{clean}\nnot json\n{{\"body\": 1}}\n[1]\n{clean}"));
     let complaints = text(&output.stderr);
     assert_eq!(complaints.lines().count(), 3, "{complaints}");
     assert!(complaints.contains("standard input:2: no JSON object"), "{complaints}");
@@ -316,22 +242,13 @@ fn fields_can_be_named_and_are_told_from_the_input() {
     )]);
     let rules = rules.path().join("site.yaml");
     let run = |args: &[&str]| {
-        let output = dechaff()
-            .arg("clean")
-            .args(args)
-            .arg("--rules")
-            .arg(&rules)
-            .write_stdin(record.clone())
-            .output()
-            .unwrap();
+        let output =
+            dechaff().arg("clean").args(args).arg("--rules").arg(&rules).write_stdin(record.clone()).output().unwrap();
         let value: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         value["page"]["body"].as_str().unwrap().to_owned()
     };
     assert_eq!(run(&["--text-field", "page.body"]), article());
-    assert_eq!(
-        run(&["--text-field", "page.body", "--url-field", "page.at"]),
-        format!("\n{PROSE}\n").trim_start()
-    );
+    assert_eq!(run(&["--text-field", "page.body", "--url-field", "page.at"]), format!("\n{PROSE}\n").trim_start());
 }
 
 #[test]
@@ -341,23 +258,11 @@ fn rules_can_be_added_and_left_out() {
         b"schema: 1\npack: mine\nrules:\n  - id: gone\n    about: x\n    category: share\n    confidence: high\n    line: {phrases: [\"Ferry late again\"]}\n    tests: {removes: [\"Ferry late again\"], keeps: [\"Ferry\"]}\n",
     )]);
     let run = |args: &[&str]| {
-        text(
-            &dechaff()
-                .current_dir(&folder)
-                .arg("clean")
-                .args(args)
-                .write_stdin(noisy())
-                .output()
-                .unwrap()
-                .stdout,
-        )
-        .to_owned()
+        text(&dechaff().current_dir(&folder).arg("clean").args(args).write_stdin(noisy()).output().unwrap().stdout)
+            .to_owned()
     };
     assert_eq!(run(&["--rules", "mine.yaml"]), format!("{PROSE}\n"));
-    assert_eq!(
-        run(&["--rules", ".", "--no-builtin"]),
-        noisy().trim_start_matches("Ferry late again\n\n")
-    );
+    assert_eq!(run(&["--rules", ".", "--no-builtin"]), noisy().trim_start_matches("Ferry late again\n\n"));
     assert_eq!(run(&["--no-builtin"]), noisy());
     dechaff()
         .current_dir(&folder)
@@ -365,11 +270,7 @@ fn rules_can_be_added_and_left_out() {
         .assert()
         .code(0)
         .stdout("1 rules, 2 examples, 0 failed\n");
-    dechaff()
-        .current_dir(&folder)
-        .args(["rules", "test", "nobody/*"])
-        .assert()
-        .code(2);
+    dechaff().current_dir(&folder).args(["rules", "test", "nobody/*"]).assert().code(2);
 }
 
 #[test]
@@ -398,16 +299,8 @@ mod on_unix {
         let folder = folder(&[("a.txt", noisy().as_bytes())]);
         fs::set_permissions(folder.path().join("a.txt"), fs::Permissions::from_mode(0o640)).unwrap();
         symlink("a.txt", folder.path().join("link.txt")).unwrap();
-        dechaff()
-            .current_dir(&folder)
-            .args(["clean", "-w", "link.txt"])
-            .assert()
-            .success();
-        assert!(
-            fs::symlink_metadata(folder.path().join("link.txt"))
-                .unwrap()
-                .is_symlink()
-        );
+        dechaff().current_dir(&folder).args(["clean", "-w", "link.txt"]).assert().success();
+        assert!(fs::symlink_metadata(folder.path().join("link.txt")).unwrap().is_symlink());
         assert_eq!(read(&folder, "a.txt"), article());
         assert_eq!(fs::metadata(folder.path().join("a.txt")).unwrap().mode() & 0o777, 0o640);
     }
@@ -418,11 +311,7 @@ mod on_unix {
         fs::hard_link(folder.path().join("a.txt"), folder.path().join("b.txt")).unwrap();
         fs::create_dir(folder.path().join("folder.txt")).unwrap();
         for (name, word) in [("a.txt", "hard links"), ("folder.txt", "no regular file")] {
-            let output = dechaff()
-                .current_dir(&folder)
-                .args(["clean", "-w", name])
-                .output()
-                .unwrap();
+            let output = dechaff().current_dir(&folder).args(["clean", "-w", name]).output().unwrap();
             assert_eq!(output.status.code(), Some(2));
             assert!(text(&output.stderr).contains(word), "{}", text(&output.stderr));
         }

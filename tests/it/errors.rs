@@ -15,12 +15,8 @@ const SOUND: &str = "  - id: a\n    about: x\n    category: share\n    line: {ph
 fn complaint(text: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("mine.yaml"), text).unwrap();
-    let output = dechaff()
-        .current_dir(folder.path())
-        .args(["clean", "--rules", "mine.yaml"])
-        .write_stdin("x")
-        .output()
-        .unwrap();
+    let output =
+        dechaff().current_dir(folder.path()).args(["clean", "--rules", "mine.yaml"]).write_stdin("x").output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(output.stdout.is_empty());
     String::from_utf8(output.stderr).unwrap()
@@ -35,30 +31,18 @@ fn each_mistake_has_its_own_message() {
     let tests = "    tests: {removes: [\"Share this page\"], keeps: [\"Share this page with her\"]}\n";
     let cases = [
         ("unknown-key", broken("phrases", "phrasse")),
-        (
-            "unknown-guard-key",
-            broken("    tests", "    guard: {max_word: 3}\n    tests"),
-        ),
+        ("unknown-guard-key", broken("    tests", "    guard: {max_word: 3}\n    tests")),
         (
             "unknown-guard-key-in-list",
-            broken(
-                "    tests",
-                "    guard:\n      - {where: tail}\n      - {leveled: normal}\n    tests",
-            ),
+            broken("    tests", "    guard:\n      - {where: tail}\n      - {leveled: normal}\n    tests"),
         ),
         ("unknown-category", broken("share\n", "shares\n")),
         (
             "unknown-near-category",
-            broken(
-                "    tests",
-                "    guard: {near: {category: sharing, within_lines: 2}}\n    tests",
-            ),
+            broken("    tests", "    guard: {near: {category: sharing, within_lines: 2}}\n    tests"),
         ),
         ("unknown-match", broken("{phrases", "{match: hole, phrases")),
-        (
-            "unknown-kind",
-            broken("    tests", "    guard: {document_not: [forums]}\n    tests"),
-        ),
+        ("unknown-kind", broken("    tests", "    guard: {document_not: [forums]}\n    tests")),
         ("key-twice", broken("    about: x\n", "    about: x\n    about: y\n")),
         ("id-twice", file(&format!("{SOUND}{SOUND}"))),
         ("id-not-sound", broken("id: a", "id: My Rule")),
@@ -74,46 +58,16 @@ fn each_mistake_has_its_own_message() {
             ),
         ),
         ("no-phrases", broken("phrases: [\"Share this page\"]", "match: prefix")),
-        (
-            "regex-does-not-compile",
-            broken("phrases: [\"Share this page\"]", "regex: ['share (this page']"),
-        ),
-        (
-            "regex-too-large",
-            broken(
-                "phrases: [\"Share this page\"]",
-                "regex: ['share(?:x{1,1000}){1,1000}']",
-            ),
-        ),
-        (
-            "regex-with-anchor",
-            broken("phrases: [\"Share this page\"]", "regex: ['^share this page$']"),
-        ),
-        (
-            "regex-with-capital",
-            broken("phrases: [\"Share this page\"]", "regex: ['Share this \\w+']"),
-        ),
-        (
-            "regex-without-text",
-            broken("phrases: [\"Share this page\"]", "regex: ['\\d+/\\d+']"),
-        ),
+        ("regex-does-not-compile", broken("phrases: [\"Share this page\"]", "regex: ['share (this page']")),
+        ("regex-too-large", broken("phrases: [\"Share this page\"]", "regex: ['share(?:x{1,1000}){1,1000}']")),
+        ("regex-with-anchor", broken("phrases: [\"Share this page\"]", "regex: ['^share this page$']")),
+        ("regex-with-capital", broken("phrases: [\"Share this page\"]", "regex: ['Share this \\w+']")),
+        ("regex-without-text", broken("phrases: [\"Share this page\"]", "regex: ['\\d+/\\d+']")),
         ("phrase-of-one-character", broken("Share this page\"]}", "X\"]}")),
         ("phrase-of-nothing", broken("Share this page\"]}", "* * *\"]}")),
-        (
-            "star-in-whole-line",
-            broken("Share this page\"]}", "Share this pag*\"]}"),
-        ),
-        (
-            "phrase-too-long",
-            broken("Share this page\"]}", &format!("{}\"]}}", "share ".repeat(300))),
-        ),
-        (
-            "host-with-path",
-            broken(
-                "    tests",
-                "    scope: {hosts: [\"https://example.org/a\"]}\n    tests",
-            ),
-        ),
+        ("star-in-whole-line", broken("Share this page\"]}", "Share this pag*\"]}")),
+        ("phrase-too-long", broken("Share this page\"]}", &format!("{}\"]}}", "share ".repeat(300)))),
+        ("host-with-path", broken("    tests", "    scope: {hosts: [\"https://example.org/a\"]}\n    tests")),
         (
             "keep-from-nothing",
             file(
@@ -137,10 +91,7 @@ fn each_mistake_has_its_own_message() {
         ("not-yaml", "schema: 1\nrules: [\n".to_owned()),
         ("empty", String::new()),
         ("alias", "schema: 1\npack: &p mine\nrules: *p\n".to_owned()),
-        (
-            "schema-of-the-future",
-            format!("schema: 2\npack: mine\nrules:\n{SOUND}"),
-        ),
+        ("schema-of-the-future", format!("schema: 2\npack: mine\nrules:\n{SOUND}")),
     ];
     let settings = snapshots();
     for (name, text) in cases {
@@ -152,9 +103,7 @@ fn each_mistake_has_its_own_message() {
 fn a_hostile_rule_file_is_refused_quickly() {
     let deep = format!("schema: 1\npack: mine\nrules: {}", "[".repeat(100_000));
     assert!(complaint(&deep).contains("error"));
-    let bomb: String = (1..30)
-        .map(|i| format!("a{i}: &a{i} [*a{0}, *a{0}, *a{0}]\n", i - 1))
-        .collect();
+    let bomb: String = (1..30).map(|i| format!("a{i}: &a{i} [*a{0}, *a{0}, *a{0}]\n", i - 1)).collect();
     assert!(complaint(&format!("a0: &a0 x\n{bomb}")).contains("error"));
     let large = format!("schema: 1\npack: mine\nrules: []\n# {}", "x".repeat(2 << 20));
     assert!(complaint(&large).contains("at most 1048576"));

@@ -20,32 +20,18 @@ struct Fixture {
 
 impl Fixture {
     fn clean<'t>(&self, text: &'t str, level: Level) -> Cleaned<'t> {
-        builtin()
-            .clean(
-                text,
-                &Request {
-                    level,
-                    origin: self.origin.clone(),
-                    ..Request::default()
-                },
-            )
-            .unwrap()
+        builtin().clean(text, &Request { level, origin: self.origin.clone(), ..Request::default() }).unwrap()
     }
 }
 
 fn fixtures() -> Vec<Fixture> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
-    let mut folders: Vec<PathBuf> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
     let read = |folder: PathBuf| Fixture {
         case: folder.file_name().unwrap().to_str().unwrap().to_owned(),
         input: fs::read_to_string(folder.join("input.txt")).unwrap(),
-        origin: fs::read_to_string(folder.join("url.txt"))
-            .map(|url| Origin::of_url(&url))
-            .unwrap_or_default(),
+        origin: fs::read_to_string(folder.join("url.txt")).map(|url| Origin::of_url(&url)).unwrap_or_default(),
     };
     folders.into_iter().map(read).collect()
 }
@@ -54,16 +40,11 @@ fn fixtures() -> Vec<Fixture> {
 fn ledger(cleaned: &Cleaned<'_>, input: &str) -> String {
     let rules = builtin().rules().rules();
     let mut out = String::new();
-    let entries = cleaned
-        .removals
-        .chunk_by(|a, b| a.rule == b.rule && a.whole && b.whole && b.line - a.line <= 2);
+    let entries = cleaned.removals.chunk_by(|a, b| a.rule == b.rule && a.whole && b.whole && b.line - a.line <= 2);
     for entry in entries {
         let (first, last) = (&entry[0], &entry[entry.len() - 1]);
-        let lines = if first.line == last.line {
-            format!("{}", first.line)
-        } else {
-            format!("{}-{}", first.line, last.line)
-        };
+        let lines =
+            if first.line == last.line { format!("{}", first.line) } else { format!("{}-{}", first.line, last.line) };
         let text: String = first.spans.iter().map(|span| &input[span.clone()]).collect();
         let words: Vec<&str> = text.split_whitespace().take(8).collect();
         let what = if first.whole { "" } else { "part of " };
@@ -88,10 +69,7 @@ fn each_fixture_has_its_text_and_ledger() {
 
 #[test]
 fn clean_articles_pass_untouched_at_every_level() {
-    let clean: Vec<Fixture> = fixtures()
-        .into_iter()
-        .filter(|fixture| fixture.case.starts_with(CLEAN))
-        .collect();
+    let clean: Vec<Fixture> = fixtures().into_iter().filter(|fixture| fixture.case.starts_with(CLEAN)).collect();
     assert!(clean.len() >= 4, "only {}", clean.len());
     for fixture in clean {
         for level in Level::ALL {

@@ -1,10 +1,6 @@
 //! One test binary; each module is a promise or a part of the whole.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that panics is a test that fails"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics is a test that fails")]
 
 /// What may import what.
 mod architecture;
@@ -30,10 +26,7 @@ fn builtin() -> &'static Cleaner {
 }
 
 fn at(level: Level) -> Request {
-    Request {
-        level,
-        ..Request::default()
-    }
+    Request { level, ..Request::default() }
 }
 
 /// Snapshots lie in the top-level folder, under the name they are given.

@@ -2,8 +2,7 @@
 
 use std::sync::OnceLock;
 
-use dechaff::rules::compile::Source;
-use dechaff::rules::{RuleSet, builtin};
+use dechaff::rules::{RuleSet, Source, builtin};
 use dechaff::{Cleaner, Level};
 use proptest::prelude::*;
 
@@ -14,9 +13,7 @@ fn pool() -> &'static [String] {
     static POOL: OnceLock<Vec<String>> = OnceLock::new();
     POOL.get_or_init(|| {
         let rules = builtin().rules().rules();
-        let texts = rules
-            .iter()
-            .flat_map(|rule| rule.tests.removes.iter().chain(&rule.tests.keeps));
+        let texts = rules.iter().flat_map(|rule| rule.tests.removes.iter().chain(&rule.tests.keeps));
         let mut lines: Vec<String> = texts.flat_map(|text| text.split('\n')).map(str::to_owned).collect();
         lines.extend(
             [
@@ -70,16 +67,11 @@ fn check(text: &str, level: Level) -> Result<(), TestCaseError> {
     prop_assert!(is_subsequence(&once.text, text), "something was added");
     let kept: String = once.kept.iter().map(|span| &text[span.clone()]).collect();
     prop_assert_eq!(&kept, &once.text, "the kept spans are not the text");
-    prop_assert!(
-        once.kept.windows(2).all(|pair| pair[0].end < pair[1].start),
-        "spans touch or cross"
-    );
+    prop_assert!(once.kept.windows(2).all(|pair| pair[0].end < pair[1].start), "spans touch or cross");
     for removal in &once.removals {
         for span in &removal.spans {
             prop_assert!(
-                once.kept
-                    .iter()
-                    .all(|kept| kept.end <= span.start || span.end <= kept.start),
+                once.kept.iter().all(|kept| kept.end <= span.start || span.end <= kept.start),
                 "a removed span was kept"
             );
         }
@@ -97,9 +89,8 @@ fn check(text: &str, level: Level) -> Result<(), TestCaseError> {
 fn turned_round() -> &'static Cleaner {
     static CLEANER: OnceLock<Cleaner> = OnceLock::new();
     CLEANER.get_or_init(|| {
-        let sources: Vec<(std::path::PathBuf, String)> = builtin::sources()
-            .map(|source| (source.path.to_path_buf(), reversed(source.text)))
-            .collect();
+        let sources: Vec<(std::path::PathBuf, String)> =
+            builtin::sources().map(|source| (source.path.to_path_buf(), reversed(source.text))).collect();
         let sources = sources.iter().rev().map(|(path, text)| Source { path, text });
         Cleaner::new(RuleSet::load(sources, builtin::languages().unwrap()).unwrap()).unwrap()
     })
@@ -172,12 +163,7 @@ proptest! {
 fn every_example_of_every_rule_keeps_the_promises() {
     for rule in builtin().rules().rules() {
         let tests = &rule.tests;
-        for text in tests
-            .removes
-            .iter()
-            .chain(&tests.keeps)
-            .chain(tests.cases.iter().map(|case| &case.input))
-        {
+        for text in tests.removes.iter().chain(&tests.keeps).chain(tests.cases.iter().map(|case| &case.input)) {
             for level in Level::ALL {
                 check(text, level).unwrap_or_else(|error| panic!("{}: {error}\n{text}", rule.id));
             }

@@ -11,13 +11,7 @@ use crate::builtin;
 fn every_example_of_every_rule_comes_out_as_it_says() {
     let trial = trial::run(builtin(), |_| true).unwrap();
     let failures: Vec<String> = trial.failures.iter().map(ToString::to_string).collect();
-    assert!(
-        failures.is_empty(),
-        "{} of {} examples:\n\n{}",
-        failures.len(),
-        trial.examples,
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} of {} examples:\n\n{}", failures.len(), trial.examples, failures.join("\n"));
     assert!(trial.examples > 120, "only {} examples", trial.examples);
 }
 
@@ -62,17 +56,8 @@ fn every_language_is_known_to_whatlang_and_has_evidence() {
     let languages = files::languages().unwrap();
     assert!(languages.len() >= 30, "only {}", languages.len());
     for profile in &languages {
-        assert!(
-            whatlang::Lang::from_code(profile.whatlang.as_str()).is_some(),
-            "{}",
-            profile.code
-        );
+        assert!(whatlang::Lang::from_code(profile.whatlang.as_str()).is_some(), "{}", profile.code);
         let unspaced = ["zh", "ja", "th"].contains(&profile.code.as_str());
-        assert!(
-            unspaced || profile.words.len() >= 40,
-            "{} has {} words",
-            profile.code,
-            profile.words.len()
-        );
+        assert!(unspaced || profile.words.len() >= 40, "{} has {} words", profile.code, profile.words.len());
     }
 }

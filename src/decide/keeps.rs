@@ -1,0 +1,104 @@
+//! What keep-rules protect, and the kinds of document that they tell.
+
+use super::candidates::{Candidate, Marks};
+use super::guards::Court;
+use super::structure::{Anchors, Structure};
+use crate::matcher::{Page, Role};
+use crate::rules::RuleSet;
+use crate::rules::file::{Level, Unit};
+use crate::rules::rule::{Action, Keep, RuleIndex};
+
+/// Lines and documents that some rules must leave alone.
+#[derive(Debug)]
+pub(super) struct Kept<'k> {
+    rules: &'k RuleSet,
+    /// The kinds of the document.
+    pub kinds: Vec<&'k str>,
+    /// By rule: the keep-rule that holds it back from the whole document.
+    document: Vec<Option<RuleIndex>>,
+    /// Lines and the keep-rule that protects them, ordered by line.
+    lines: Vec<(usize, RuleIndex)>,
+}
+
+impl<'k> Kept<'k> {
+    /// Keep-rules hold at every level; head and tail are told by all prose, whatever other rules make of it.
+    pub(super) fn new(
+        rules: &'k RuleSet,
+        in_scope: &[bool],
+        page: &Page<'_>,
+        structure: &Structure,
+        marks: &Marks,
+    ) -> Self {
+        let document = vec![None; rules.rules().len()];
+        let mut kept = Self { rules, kinds: Vec::new(), document, lines: Vec::new() };
+        let anchors = Anchors::new(structure.prose.iter().copied());
+        let court = Court { page, structure, level: Level::Eager, kinds: &[] };
+        for (index, rule) in rules.rules().iter().enumerate() {
+            let (Action::Keep(keep), Some(true)) = (&rule.action, in_scope.get(index)) else { continue };
+            let Some(marks) = marks.get(&(index, Role::Main)) else { continue };
+            let candidates: Vec<Candidate> = marks.iter().map(|&at| Candidate::new(index, at..at + 1)).collect();
+            let holds = |candidate: &&Candidate| court.standing(rule, candidate, &candidates, anchors).is_ok();
+            let holding: Vec<usize> = candidates.iter().filter(holds).map(|candidate| candidate.lines.start).collect();
+            if holding.len() >= keep.min_hits {
+                kept.keep(index, keep, &holding, page);
+                kept.kinds.extend(keep.kind.as_deref());
+            }
+        }
+        kept.lines.sort_unstable();
+        kept
+    }
+
+    fn keep(&mut self, index: RuleIndex, keep: &Keep, holding: &[usize], page: &Page<'_>) {
+        match keep.unit {
+            Unit::Document => {
+                for &rule in &keep.from {
+                    if let Some(slot) = self.document.get_mut(rule) {
+                        slot.get_or_insert(index);
+                    }
+                }
+            }
+            Unit::Line => self.lines.extend(holding.iter().map(|&at| (at, index))),
+            Unit::Block => {
+                let lines = page.lines();
+                let begins = |index: &usize| lines.get(*index).is_none_or(|line| line.blank_before);
+                let mut done = 0;
+                for &at in holding.iter() {
+                    if at < done {
+                        continue;
+                    }
+                    let start = (done..=at).rev().find(begins).unwrap_or(at);
+                    done = (at + 1..lines.len()).find(begins).unwrap_or(lines.len());
+                    self.lines.extend((start..done).map(|line| (line, index)));
+                }
+            }
+        }
+    }
+
+    /// The keep-rule that protects the document, or some line of a candidate, from its rule.
+    pub(super) fn from(&self, candidate: &Candidate) -> Option<RuleIndex> {
+        if let Some(keep) = self.document.get(candidate.rule).copied().flatten() {
+            return Some(keep);
+        }
+        let first = self.lines.partition_point(|(line, _)| *line < candidate.lines.start);
+        let inside = self.lines.iter().skip(first).take_while(|(line, _)| *line < candidate.lines.end);
+        inside.map(|(_, keep)| *keep).find(|keep| self.protects(*keep, candidate.rule))
+    }
+
+    /// A value a line: whether it is protected from that rule.
+    pub(super) fn lines_from(&self, rule: RuleIndex, count: usize) -> Vec<bool> {
+        let mut kept = vec![false; count];
+        for (line, _) in self.lines.iter().filter(|(_, keep)| self.protects(*keep, rule)) {
+            if let Some(slot) = kept.get_mut(*line) {
+                *slot = true;
+            }
+        }
+        kept
+    }
+
+    fn protects(&self, keep: RuleIndex, rule: RuleIndex) -> bool {
+        match self.rules.rules().get(keep).map(|keep| &keep.action) {
+            Some(Action::Keep(keep)) => keep.from.binary_search(&rule).is_ok(),
+            _ => false,
+        }
+    }
+}
