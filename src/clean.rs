@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::decide::{Held, Judge, Judgement};
+use crate::decide::{Held, Judge, Judgement, Terms};
 use crate::document::{Document, Span};
 use crate::error::Error;
 use crate::language::Languages;
@@ -34,14 +34,20 @@ pub struct Cleaner {
 /// What is asked of one cleaning.
 #[derive(Debug, Clone, Default)]
 pub struct Request {
-    /// How much may go.
-    pub level: Level,
+    /// On what terms: how much may go, and what is to be noted.
+    pub terms: Terms,
     /// Where the text comes from. What is missing is looked for in its front matter.
     pub origin: Origin,
     /// Switches the document guard off: rules may take any share of the text.
     pub unguarded: bool,
-    /// What several rules ask for is put down to this one, if it is among them.
-    pub focus: Option<RuleIndex>,
+}
+
+impl Request {
+    /// At that level, and otherwise as usual.
+    #[must_use]
+    pub fn at(level: Level) -> Self {
+        Self { terms: Terms { level, ..Terms::default() }, ..Self::default() }
+    }
 }
 
 /// What came of a text.
@@ -53,7 +59,7 @@ pub struct Cleaned<'t> {
     pub kept: Vec<Span>,
     /// Everything that went, ordered by place.
     pub removals: Vec<Removal>,
-    /// What nearly went, ordered by place.
+    /// What nearly went, ordered by place; empty unless [`Terms::trace`] asks for it.
     pub held: Vec<Held>,
     /// What became of the document as a whole.
     pub outcome: Outcome,
@@ -120,7 +126,7 @@ impl Cleaner {
         let mut page = Page::new(&document, &self.rules, &self.matcher, &mut workspace);
         let words: Vec<usize> = page.lines().iter().map(|line| line.words).collect();
         let origin = self.origin(text, request);
-        let judge = Judge::new(&self.rules, &self.languages, request.level, &origin, request.focus);
+        let judge = Judge::new(&self.rules, &self.languages, request.terms, &origin);
 
         let mut removals = Vec::new();
         let mut held: Option<Vec<Held>> = None;

@@ -152,17 +152,15 @@ impl Languages {
                 && own * KIN_OF >= KIN * self.counts(text).into_iter().max().unwrap_or(0)
     }
 
-    /// The language of a line, when it is another than the document's beyond doubt.
+    /// The language of a line where the evidence says that it is another than the document's, and how sure whatlang
+    /// is of it (0 to 1).
     #[must_use]
-    pub fn of_foreign_line(&self, document: Verdict, folded: &str, min_confidence: f64) -> Option<Language> {
+    pub fn of_foreign_line(&self, document: Verdict, folded: &str) -> Option<(Language, f64)> {
         let text = cut(folded, limits::WHATLANG_BYTES);
         let seen = self.detector.detect(text)?;
-        let heard = self.language(seen.lang())?;
-        if heard == document.language || seen.confidence() < min_confidence {
-            return None;
-        }
-        if seen.script() != document.script {
-            return Some(heard);
+        let heard = self.language(seen.lang()).filter(|heard| *heard != document.language)?;
+        if writing(seen.script()) != writing(document.script) {
+            return Some((heard, seen.confidence()));
         }
         let (mut own, mut documents) = (0_usize, 0_usize);
         let mut signs: HashSet<&str> = HashSet::new();
@@ -178,7 +176,7 @@ impl Languages {
             }
         }
         let letters = self.letters_of(heard, document.language).filter(|letter| text.contains(*letter)).count();
-        (own >= 1 && own >= 2 * documents && signs.len() + letters >= 2).then_some(heard)
+        (own >= 1 && own >= 2 * documents && signs.len() + letters >= 2).then_some((heard, seen.confidence()))
     }
 
     fn letters_of(&self, language: Language, other: Language) -> impl Iterator<Item = char> {
@@ -198,6 +196,14 @@ impl Languages {
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Scripts that one text may mix: Japanese has kana and Han in every line.
+fn writing(script: Script) -> Script {
+    match script {
+        Script::Hiragana | Script::Katakana => Script::Mandarin,
+        other => other,
+    }
 }
 
 /// The longest beginning of at most that many bytes.
@@ -225,10 +231,11 @@ mod tests {
         assert_eq!(languages.code(document.language), "en");
         assert!(languages.explains(document.language, &english));
         assert!(!languages.explains(document.language, &turkish));
-        let found = languages.of_foreign_line(document, &turkish, 0.9).expect("foreign");
+        let (found, confidence) = languages.of_foreign_line(document, &turkish).expect("foreign");
+        assert!(confidence > 0.9);
         assert_eq!(languages.code(found), "tr");
         let document = languages.of_document([turkish.as_str(), &turkish].into_iter()).expect("sure");
-        assert_eq!(languages.of_foreign_line(document, &english, 0.9).map(|found| languages.code(found)), Some("en"));
+        assert_eq!(languages.of_foreign_line(document, &english).map(|(found, _)| languages.code(found)), Some("en"));
     }
 
     #[test]
@@ -241,7 +248,7 @@ mod tests {
             "Sauvignon Blanc 2019, Domaine de la Rive; Riesling Spätlese 2017, Weingut Hartl; Tinto Reserva 2015",
             "0x7f3a 0x7f3b 0x7f3c 0x7f3d 0x7f3e 0x7f3f 0x7f40 0x7f41 0x7f42 0x7f43 0x7f44 0x7f45",
         ] {
-            assert_eq!(languages.of_foreign_line(document, &fold(line), 0.9), None, "{line}");
+            assert_eq!(languages.of_foreign_line(document, &fold(line)), None, "{line}");
         }
     }
 }

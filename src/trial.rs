@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::clean::{Cleaned, Cleaner, Request};
+use crate::decide::Terms;
 use crate::origin::Origin;
 use crate::rules::rule::{Action, Rule, RuleIndex};
 
@@ -117,7 +118,8 @@ impl Attempt<'_> {
     fn clean<'t>(&self, input: &'t str, url: Option<&str>) -> Result<Cleaned<'t>, crate::Error> {
         let origin =
             url.map(Origin::of_url).or_else(|| self.rule.scope.example_host().map(Origin::of_url)).unwrap_or_default();
-        let request = Request { level: self.rule.first_level(), origin, unguarded: true, focus: Some(self.index) };
+        let terms = Terms { level: self.rule.first_level(), focus: Some(self.index), trace: true };
+        let request = Request { terms, origin, unguarded: true };
         self.cleaner.clean(input, &request)
     }
 

@@ -5,6 +5,7 @@ use std::io::stdin;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
+use dechaff::decide::Terms;
 use dechaff::record::{self, Fields};
 use dechaff::write::{self, Original};
 use dechaff::{Cleaned, Cleaner, Origin, Request, read};
@@ -66,6 +67,7 @@ impl Input {
         &self,
         cleaner: &Cleaner,
         args: &InputArgs,
+        trace: bool,
         mut see: impl FnMut(&Piece<'_>) -> Result<()>,
     ) -> Result<Done<'_>> {
         let mut origin = args.url.as_deref().map(Origin::of_url).unwrap_or_default();
@@ -73,7 +75,8 @@ impl Input {
             bail!("`{url}` is no URL; write it as https://example.org/path");
         }
         origin.file = self.path.as_ref().map(|path| path.display().to_string());
-        let request = Request { level: args.level.into(), origin, ..Request::default() };
+        let terms = Terms { level: args.level.into(), trace, ..Terms::default() };
+        let request = Request { terms, origin, ..Request::default() };
         if !self.has_records(args.format) {
             let cleaned = cleaner.clean(&self.text, &request).map_err(|error| in_input(error, self.path.as_deref()))?;
             see(&Piece { name: self.name(), text: &self.text, cleaned: &cleaned })?;
@@ -113,17 +116,18 @@ fn in_input(error: dechaff::Error, path: Option<&Path>) -> anyhow::Error {
     }
 }
 
-/// Reads every input and shows each of its texts. A file that cannot be read is complained about and passed over.
+/// Reads every input and shows each of its texts; with `trace`, what nearly went too. A file that cannot be read is complained about and passed over.
 pub(crate) fn each_piece(
     cleaner: &Cleaner,
     args: &InputArgs,
+    trace: bool,
     mut see: impl FnMut(&Piece<'_>) -> Result<()>,
 ) -> Result<Status> {
     let mut status = Status::Fine;
     for path in paths(args) {
         match Input::read(path) {
             Ok(input) => {
-                let done = input.clean(cleaner, args, &mut see)?;
+                let done = input.clean(cleaner, args, trace, &mut see)?;
                 if done.failures > 0 {
                     status = Status::Failed;
                 }
@@ -191,7 +195,7 @@ fn clean_one(cleaner: &Cleaner, args: &CleanArgs, path: Option<&PathBuf>, tally:
     };
     let input = Input::read(path)?;
     tally.files += 1;
-    let done = input.clean(cleaner, &args.input, |piece| {
+    let done = input.clean(cleaner, &args.input, false, |piece| {
         tally.lines += piece.cleaned.removals.len();
         if let Some(complaint) = piece.cleaned.outcome.complaint() {
             tally.held += 1;
@@ -226,7 +230,7 @@ fn write_into(target: &Path, source: &Path, output: &str) -> Result<()> {
 
 pub(crate) fn check(cleaner: &Cleaner, args: &TextArgs) -> Result<Status> {
     let mut dirty = Status::Fine;
-    let status = each_piece(cleaner, &args.input, |piece| {
+    let status = each_piece(cleaner, &args.input, false, |piece| {
         let lines = piece.cleaned.removals.len();
         if lines > 0 {
             dirty = Status::WouldChange;

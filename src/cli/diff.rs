@@ -22,7 +22,7 @@ const HUNK: Style = AnsiColor::Cyan.on_default();
 
 pub(crate) fn run(cleaner: &Cleaner, args: &TextArgs) -> Result<Status> {
     let mut dirty = Status::Fine;
-    let status = each_piece(cleaner, &args.input, |piece| {
+    let status = each_piece(cleaner, &args.input, false, |piece| {
         if !piece.cleaned.removals.is_empty() {
             dirty = Status::WouldChange;
             let text = diff(cleaner, piece);

@@ -23,7 +23,7 @@ const FAINT: Style = Style::new().effects(Effects::DIMMED);
 const HELD_SHOWN: usize = 3;
 
 pub(crate) fn run(cleaner: &Cleaner, args: &ExplainArgs) -> Result<Status> {
-    each_piece(cleaner, &args.input, |piece| {
+    each_piece(cleaner, &args.input, true, |piece| {
         let report = report::report(cleaner, piece.text, piece.cleaned)?;
         let text = match args.json {
             true => serde_json::to_string(&report)? + "\n",

@@ -47,6 +47,7 @@ pub(super) struct Search<'s> {
     pub rules: &'s RuleSet,
     pub structure: &'s Structure,
     pub marks: Marks,
+    pub trace: bool,
     pub held: Vec<Held>,
 }
 
@@ -59,7 +60,11 @@ impl Search<'_> {
         self.structure.protected.get(lines).is_some_and(|lines| lines.contains(&true))
     }
 
-    fn hold(&mut self, rule: RuleIndex, index: usize, reason: Reason) {
+    /// Notes what held a rule back, where somebody wants to know.
+    pub(super) fn hold(&mut self, rule: RuleIndex, index: usize, reason: Reason) {
+        if !self.trace {
+            return;
+        }
         let line = self.page.lines().get(index).map_or(0, |line| line.line);
         self.held.push(Held { rule, line, reason });
     }
@@ -221,8 +226,12 @@ impl Search<'_> {
         let mut open: Option<Stretch> = None;
         for (index, line) in self.page.lines().iter().enumerate() {
             let of = |list: &[bool]| list.get(index).copied().unwrap_or(false);
-            let stops =
-                line.chars > run.max_chars || of(&self.structure.prose) || of(&self.structure.protected) || of(kept);
+            let uncarried = line.words > run.max_words || line.shape.heading.is_some();
+            let stops = line.chars > run.max_chars
+                || of(&self.structure.prose)
+                || of(&self.structure.protected)
+                || of(kept)
+                || uncarried && !of(is_hit);
             if let Some(stretch) = open.filter(|stretch| stops || index - stretch.last > run.max_gap + 1) {
                 out.extend(stretch.closed(run).map(|lines| Candidate::new(rule, lines)));
                 open = None;
@@ -293,14 +302,14 @@ impl Search<'_> {
         kind && !prose && !of(&self.structure.protected) && items.max_chars.is_none_or(|most| line.chars <= most)
     }
 
-    /// The language of every line that is in another than the document.
+    /// The language of every line that is in another than the document, and how sure that is; lines of fewer
+    /// characters, and languages that are less sure, do not count.
     pub(super) fn foreign_lines(
         &self,
         languages: &Languages,
         document: Verdict,
-        min_chars: usize,
-        min_confidence: f64,
-    ) -> Vec<Option<Language>> {
+        (min_chars, min_confidence): (usize, f64),
+    ) -> Vec<Option<(Language, f64)>> {
         let lines = self.page.lines().iter().enumerate();
         lines
             .map(|(index, line)| {
@@ -308,27 +317,33 @@ impl Search<'_> {
                 let looks = line.chars >= min_chars
                     && !self.is_protected(index..index + 1)
                     && !languages.explains(document.language, folded);
-                looks.then(|| languages.of_foreign_line(document, folded, min_confidence)).flatten()
+                let found = looks.then(|| languages.of_foreign_line(document, folded)).flatten();
+                found.filter(|(_, sure)| *sure >= min_confidence)
             })
             .collect()
     }
 
     /// Runs of lines in one foreign language; where a topic is asked for, those that have a word about it.
-    pub(super) fn foreign(
-        &self,
-        rule: RuleIndex,
-        with_topic: bool,
-        of_line: &[Option<Language>],
-        out: &mut Vec<Candidate>,
-    ) {
+    pub(super) fn foreign(&self, rule: RuleIndex, of_line: &[Option<(Language, f64)>], out: &mut Vec<Candidate>) {
+        let Some(Action::Foreign { min_chars, min_confidence, topic }) =
+            self.rules.rules().get(rule).map(|rule| &rule.action)
+        else {
+            return;
+        };
         let topics = self.marked(rule, Role::Topic);
+        let spoken: Vec<Option<Language>> = of_line
+            .iter()
+            .zip(self.page.lines())
+            .map(|(found, line)| found.filter(|(_, sure)| line.chars >= *min_chars && sure >= min_confidence))
+            .map(|found| found.map(|(language, _)| language))
+            .collect();
         let mut start = 0;
-        for run in of_line.chunk_by(|a, b| a == b) {
+        for run in spoken.chunk_by(|a, b| a == b) {
             let lines = start..start + run.len();
             start = lines.end;
             let on_topic =
                 || topics.get(topics.partition_point(|&at| at < lines.start)).is_some_and(|at| lines.contains(at));
-            if run.first().is_some_and(Option::is_some) && (!with_topic || on_topic()) {
+            if run.first().is_some_and(Option::is_some) && (topic.is_none() || on_topic()) {
                 out.push(Candidate::new(rule, lines));
             }
         }

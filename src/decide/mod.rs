@@ -63,30 +63,35 @@ impl Judgement {
 pub struct Judge<'r> {
     rules: &'r RuleSet,
     languages: &'r Languages,
-    level: Level,
+    terms: Terms,
     in_scope: Vec<bool>,
-    focus: Option<RuleIndex>,
+}
+
+/// On what terms a document is judged.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terms {
+    /// How much may go.
+    pub level: Level,
+    /// What several rules ask for is put down to this one, if it is among them.
+    pub focus: Option<RuleIndex>,
+    /// Whether to note what nearly went and what held it back.
+    pub trace: bool,
 }
 
 impl<'r> Judge<'r> {
-    /// For documents of that origin. What several rules ask for is put down to `focus`, if that is one of them.
+    /// For documents of that origin.
     #[must_use]
-    pub fn new(
-        rules: &'r RuleSet,
-        languages: &'r Languages,
-        level: Level,
-        origin: &Origin,
-        focus: Option<RuleIndex>,
-    ) -> Self {
+    pub fn new(rules: &'r RuleSet, languages: &'r Languages, terms: Terms, origin: &Origin) -> Self {
         let in_scope = rules.rules().iter().map(|rule| rule.scope.holds(origin)).collect();
-        Self { rules, languages, level, in_scope, focus }
+        Self { rules, languages, terms, in_scope }
     }
 
     /// Judges a page once.
     #[must_use]
     pub fn judge(&self, page: &Page<'_>) -> Judgement {
         let structure = Structure::new(page);
-        let search = Search { page, rules: self.rules, structure: &structure, marks: marks(page), held: Vec::new() };
+        let (rules, trace, held) = (self.rules, self.terms.trace, Vec::new());
+        let search = Search { page, rules, structure: &structure, marks: marks(page), trace, held };
         let kept = Kept::new(self.rules, &self.in_scope, page, &structure, &search.marks);
         let gone = vec![None; page.lines().len()];
         let (cuts, firm, leaning) = (Vec::new(), Vec::new(), Vec::new());
@@ -121,14 +126,18 @@ impl<'h> Hearing<'h> {
         }
         let of_line = self.foreign_lines(document);
         for (rule, checked) in self.rules().rules().iter().enumerate() {
-            if let (Action::Foreign { topic, .. }, true) = (&checked.action, self.is_active(rule, document)) {
-                self.search.foreign(rule, topic.is_some(), &of_line, &mut by_text);
+            if matches!(checked.action, Action::Foreign { .. }) && self.is_active(rule, document) {
+                self.search.foreign(rule, &of_line, &mut by_text);
             }
         }
         by_text.sort_by_key(|candidate| (candidate.rule, candidate.lines.start));
 
-        let court =
-            Court { page: self.page, structure: self.structure, level: self.judge.level, kinds: &self.kept.kinds };
+        let court = Court {
+            page: self.page,
+            structure: self.structure,
+            level: self.judge.terms.level,
+            kinds: &self.kept.kinds,
+        };
         let suspect = self.suspects(&court, &by_text, &of_line);
         let article = self.structure.prose.iter().zip(&suspect).map(|(prose, suspect)| *prose && !suspect);
         let anchors = Anchors::new(article);
@@ -178,7 +187,7 @@ impl<'h> Hearing<'h> {
         self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)))
     }
 
-    fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<Language>> {
+    fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<(Language, f64)>> {
         let rules = self.rules().rules().iter().enumerate();
         let asks = rules.filter_map(|(index, rule)| match rule.action {
             Action::Foreign { min_chars, min_confidence, .. } if self.is_active(index, document) => {
@@ -186,17 +195,15 @@ impl<'h> Hearing<'h> {
             }
             _ => None,
         });
-        let bounds = asks.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
-        match (document, bounds) {
-            (Some(document), Some((chars, confidence))) => {
-                self.search.foreign_lines(self.judge.languages, document, chars, confidence)
-            }
+        let least = asks.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
+        match (document, least) {
+            (Some(document), Some(least)) => self.search.foreign_lines(self.judge.languages, document, least),
             _ => vec![None; self.page.lines().len()],
         }
     }
 
     /// Lines that are no paragraph of the article: a rule of this level hits them, or they are in another language.
-    fn suspects(&self, court: &Court<'_>, candidates: &[Candidate], of_line: &[Option<Language>]) -> Vec<bool> {
+    fn suspects(&self, court: &Court<'_>, candidates: &[Candidate], of_line: &[Option<(Language, f64)>]) -> Vec<bool> {
         let mut suspect: Vec<bool> = of_line.iter().map(Option::is_some).collect();
         for candidate in candidates.iter().filter(|candidate| !candidate.part) {
             let rule = self.rules().rules().get(candidate.rule);
@@ -258,8 +265,7 @@ impl<'h> Hearing<'h> {
     }
 
     fn hold(&mut self, candidate: &Candidate, reason: Reason) {
-        let line = self.page.lines().get(candidate.lines.start).map_or(0, |line| line.line);
-        self.search.held.push(Held { rule: candidate.rule, line, reason });
+        self.search.hold(candidate.rule, candidate.lines.start, reason);
     }
 
     /// Lets go what waited for other noise to be near, then what waited for the document's end.
@@ -322,7 +328,7 @@ impl<'h> Hearing<'h> {
             }
             return;
         }
-        let focused = self.judge.focus == Some(candidate.rule);
+        let focused = self.judge.terms.focus == Some(candidate.rule);
         for slot in self.gone.get_mut(candidate.lines.clone()).unwrap_or_default() {
             if focused || slot.is_none() {
                 *slot = Some(candidate.rule);

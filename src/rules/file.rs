@@ -236,6 +236,8 @@ pub struct Run {
     #[serde(default)]
     pub max_gap: usize,
     pub max_chars: usize,
+    #[serde(default = "four")]
+    pub max_words: usize,
 }
 
 /// Part of a line.
@@ -289,6 +291,10 @@ pub struct Duplicate {
 
 fn one() -> usize {
     1
+}
+
+fn four() -> usize {
+    4
 }
 
 /// What a duplicate or keep rule looks at.

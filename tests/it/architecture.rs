@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("clean", &["decide", "document", "error", "language", "limits", "matcher", "origin", "render", "rules"]),
     ("record", &["clean", "document", "error", "origin"]),
     ("report", &["clean", "document", "error", "limits", "rules"]),
-    ("trial", &["clean", "error", "origin", "rules"]),
+    ("trial", &["clean", "decide", "error", "origin", "rules"]),
     ("read", &["error"]),
     ("write", &["error", "read"]),
     ("lib", &["clean", "error", "origin", "rules"]),

@@ -20,7 +20,7 @@ struct Fixture {
 
 impl Fixture {
     fn clean<'t>(&self, text: &'t str, level: Level) -> Cleaned<'t> {
-        builtin().clean(text, &Request { level, origin: self.origin.clone(), ..Request::default() }).unwrap()
+        builtin().clean(text, &Request { origin: self.origin.clone(), ..Request::at(level) }).unwrap()
     }
 }
 

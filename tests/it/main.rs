@@ -25,10 +25,6 @@ fn builtin() -> &'static Cleaner {
     CLEANER.get_or_init(|| Cleaner::builtin().unwrap())
 }
 
-fn at(level: Level) -> Request {
-    Request { level, ..Request::default() }
-}
-
 /// Snapshots lie in the top-level folder, under the name they are given.
 fn snapshots() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
@@ -39,5 +35,5 @@ fn snapshots() -> insta::Settings {
 }
 
 fn cleaned(text: &str, level: Level) -> String {
-    builtin().clean(text, &at(level)).unwrap().text.into_owned()
+    builtin().clean(text, &Request::at(level)).unwrap().text.into_owned()
 }

@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use dechaff::rules::{RuleSet, Source, builtin};
-use dechaff::{Cleaner, Level};
+use dechaff::{Cleaner, Level, Request};
 use proptest::prelude::*;
 
-use crate::{at, builtin};
+use crate::builtin;
 
 /// Lines of the kinds that rules are about, and others. The texts are the rules' own examples.
 fn pool() -> &'static [String] {
@@ -63,7 +63,7 @@ fn is_subsequence(part: &str, whole: &str) -> bool {
 
 fn check(text: &str, level: Level) -> Result<(), TestCaseError> {
     let cleaner = builtin();
-    let once = cleaner.clean(text, &at(level)).unwrap();
+    let once = cleaner.clean(text, &Request::at(level)).unwrap();
     prop_assert!(is_subsequence(&once.text, text), "something was added");
     let kept: String = once.kept.iter().map(|span| &text[span.clone()]).collect();
     prop_assert_eq!(&kept, &once.text, "the kept spans are not the text");
@@ -79,7 +79,7 @@ fn check(text: &str, level: Level) -> Result<(), TestCaseError> {
     if once.removals.is_empty() {
         prop_assert_eq!(&once.text, text, "no rule, yet the text changed");
     }
-    let twice = cleaner.clean(&once.text, &at(level)).unwrap();
+    let twice = cleaner.clean(&once.text, &Request::at(level)).unwrap();
     prop_assert_eq!(&twice.text, &once.text, "cleaning again changed it");
     prop_assert!(twice.removals.is_empty(), "cleaning again removed something");
     Ok(())
@@ -126,8 +126,8 @@ proptest! {
 
     #[test]
     fn the_order_of_rules_makes_no_difference(text in noise(), level in level()) {
-        let one = builtin().clean(&text, &at(level)).unwrap();
-        let other = turned_round().clean(&text, &at(level)).unwrap();
+        let one = builtin().clean(&text, &Request::at(level)).unwrap();
+        let other = turned_round().clean(&text, &Request::at(level)).unwrap();
         prop_assert_eq!(one.text, other.text);
         prop_assert_eq!(one.removals, other.removals);
     }
@@ -139,7 +139,7 @@ proptest! {
             text.push_str(word);
             text.push_str(if breaks.contains(&index) { "\r\n\n" } else { " " });
         }
-        let cleaned = builtin().clean(&text, &at(Level::Careful)).unwrap();
+        let cleaned = builtin().clean(&text, &Request::at(Level::Careful)).unwrap();
         prop_assume!(cleaned.removals.is_empty());
         prop_assert_eq!(&*cleaned.text, text.as_str());
     }
@@ -151,9 +151,9 @@ proptest! {
             true => record.chars().map(|c| if c.is_ascii() { c.to_string() } else { c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect() }).collect(),
             false => record,
         };
-        let done = dechaff::record::clean(builtin(), &record, &dechaff::record::Fields::default(), &at(level)).unwrap();
+        let done = dechaff::record::clean(builtin(), &record, &dechaff::record::Fields::default(), &Request::at(level)).unwrap();
         let value: serde_json::Value = serde_json::from_str(&done.line).unwrap();
-        let expected = builtin().clean(&text, &at(level)).unwrap();
+        let expected = builtin().clean(&text, &Request::at(level)).unwrap();
         prop_assert_eq!(value["text"].as_str().unwrap(), &*expected.text);
         prop_assert!(is_subsequence(&done.line, &record));
     }
