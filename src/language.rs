@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use unicode_normalization::char::canonical_combining_class;
 use whatlang::{Detector, Lang, Script};
 
 use crate::limits;
@@ -195,7 +196,8 @@ impl Languages {
 }
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+    let part = |c: char| c.is_alphanumeric() || canonical_combining_class(c) != 0;
+    folded.split(move |c| !part(c)).filter(|word| !word.is_empty())
 }
 
 /// Scripts that one text may mix: Japanese has kana and Han in every line.

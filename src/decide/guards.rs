@@ -17,6 +17,13 @@ pub(super) enum Standing<'r> {
     Leaning { near: Option<&'r Near>, at_end: bool },
 }
 
+/// How many candidates of one rule a guard's text lets pass, and their words.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Crowd {
+    hits: usize,
+    words: usize,
+}
+
 /// What guards look at.
 #[derive(Debug)]
 pub(super) struct Court<'c> {
@@ -32,20 +39,35 @@ impl Court<'_> {
         rule.guards.iter().any(|guard| guard.level <= self.level && self.check_text(guard, candidate).is_ok())
     }
 
-    /// All ways in which a candidate may go, the ones without conditions first; or why there is none.
+    /// What all candidates of one rule come to together, a value a guard.
+    pub(super) fn crowds(&self, rule: &Rule, alike: &[Candidate]) -> Vec<Crowd> {
+        let crowd = |guard: &Guard| {
+            if guard.max_hits.is_none() && guard.max_share.is_none() {
+                return Crowd::default();
+            }
+            let allowed = alike.iter().filter(|candidate| self.check_text(guard, candidate).is_ok());
+            allowed.fold(Crowd::default(), |crowd, candidate| Crowd {
+                hits: crowd.hits + 1,
+                words: crowd.words + self.words(candidate),
+            })
+        };
+        rule.guards.iter().map(crowd).collect()
+    }
+
+    /// All ways in which a candidate may go, only the first where that has no conditions; or why there is none.
     ///
-    /// `alike` are all candidates of the same rule.
+    /// `crowds` are those of the same rule.
     pub(super) fn standing<'r>(
         &self,
         rule: &'r Rule,
         candidate: &Candidate,
-        alike: &[Candidate],
+        crowds: &[Crowd],
         anchors: Anchors,
     ) -> Result<Vec<Standing<'r>>, Reason> {
         let mut ways = Vec::new();
         let mut reason = None;
-        for guard in &rule.guards {
-            match self.check(guard, candidate, alike, anchors) {
+        for (guard, crowd) in rule.guards.iter().zip(crowds) {
+            match self.check(guard, candidate, *crowd, anchors) {
                 Ok(()) if guard.near.is_none() && !guard.at_end => return Ok(vec![Standing::Firm]),
                 Ok(()) => ways.push(Standing::Leaning { near: guard.near.as_ref(), at_end: guard.at_end }),
                 Err(why) => reason = Some(why),
@@ -57,7 +79,7 @@ impl Court<'_> {
         }
     }
 
-    fn check(&self, guard: &Guard, candidate: &Candidate, alike: &[Candidate], anchors: Anchors) -> Result<(), Reason> {
+    fn check(&self, guard: &Guard, candidate: &Candidate, crowd: Crowd, anchors: Anchors) -> Result<(), Reason> {
         if guard.level > self.level {
             return Err(Reason::Level(guard.level));
         }
@@ -70,18 +92,12 @@ impl Court<'_> {
         {
             return Err(Reason::Place(place));
         }
-        if let Some(most) = guard.max_hits {
-            let is = alike.iter().filter(|other| self.check_text(guard, other).is_ok()).count();
-            if is > most {
-                return Err(Reason::TooManyHits { is, most });
-            }
+        if let Some(most) = guard.max_hits.filter(|most| crowd.hits > *most) {
+            return Err(Reason::TooManyHits { is: crowd.hits, most });
         }
-        if let Some(most) = guard.max_share {
-            let words: usize = alike.iter().map(|other| self.words(other)).sum();
-            let is = words as f64 / self.structure.words.max(1) as f64;
-            if is > most {
-                return Err(Reason::TooLargeShare { is, most });
-            }
+        let share = crowd.words as f64 / self.structure.words.max(1) as f64;
+        if let Some(most) = guard.max_share.filter(|most| share > *most) {
+            return Err(Reason::TooLargeShare { is: share, most });
         }
         Ok(())
     }
@@ -116,7 +132,10 @@ impl Court<'_> {
 /// Whether a text is written in capitals, or with a capital at most of its words.
 fn is_written_in(case: Case, text: &str) -> bool {
     match case {
-        Case::Upper => text.chars().any(char::is_uppercase) && !text.chars().any(char::is_lowercase),
+        Case::Upper => {
+            let count = |kind: fn(char) -> bool| text.chars().filter(|c| kind(*c)).count();
+            count(char::is_uppercase) > count(char::is_numeric) && count(char::is_lowercase) == 0
+        }
         Case::Title => {
             let starts = || {
                 text.split(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’')
@@ -155,13 +174,14 @@ impl Neighbours {
         Self { hits }
     }
 
-    /// Whether another rule's hit of the right kind is close enough.
+    /// Whether another rule's hit of the right kind is close enough, on another line.
     pub(super) fn support(&self, rules: &RuleSet, candidate: &Candidate, near: &Near) -> bool {
         let from = candidate.lines.start.saturating_sub(near.within_lines);
         let to = candidate.lines.end + near.within_lines;
         let first = self.hits.partition_point(|hit| hit.line < from);
         self.hits.iter().skip(first).take_while(|hit| hit.line < to).any(|hit| {
             hit.rule != candidate.rule
+                && !candidate.lines.contains(&hit.line)
                 && (hit.firm || !near.firm)
                 && rules.rules().get(hit.rule).is_some_and(|rule| near.categories.contains(&rule.category))
         })
@@ -177,6 +197,6 @@ mod tests {
         assert!(is_written_in(Case::Title, "By Anna O’Neill and Bo Lind"));
         assert!(!is_written_in(Case::Title, "By tool and by trade"));
         assert!(is_written_in(Case::Upper, "NEWS 24"));
-        assert!(!is_written_in(Case::Upper, "24"));
+        assert!(!is_written_in(Case::Upper, "24") && !is_written_in(Case::Upper, "EUR 60.24"));
     }
 }

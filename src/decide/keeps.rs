@@ -37,7 +37,8 @@ impl<'k> Kept<'k> {
             let (Action::Keep(keep), Some(true)) = (&rule.action, in_scope.get(index)) else { continue };
             let Some(marks) = marks.get(&(index, Role::Main)) else { continue };
             let candidates: Vec<Candidate> = marks.iter().map(|&at| Candidate::new(index, at..at + 1)).collect();
-            let holds = |candidate: &&Candidate| court.standing(rule, candidate, &candidates, anchors).is_ok();
+            let crowds = court.crowds(rule, &candidates);
+            let holds = |candidate: &&Candidate| court.standing(rule, candidate, &crowds, anchors).is_ok();
             let holding: Vec<usize> = candidates.iter().filter(holds).map(|candidate| candidate.lines.start).collect();
             if holding.len() >= keep.min_hits {
                 kept.keep(index, keep, &holding, page);

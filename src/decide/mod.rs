@@ -233,11 +233,12 @@ impl<'h> Hearing<'h> {
             let Some(rule) = alike.first().and_then(|first| rules.get(first.rule)) else {
                 continue;
             };
+            let crowds = court.crowds(rule, alike);
             let reaches_end = matches!(rule.action, Action::Section { reaches_end: true, .. });
             for candidate in alike {
                 let standing = match self.kept.from(candidate) {
                     Some(keep) => Err(Reason::Kept(keep)),
-                    None => court.standing(rule, candidate, alike, anchors),
+                    None => court.standing(rule, candidate, &crowds, anchors),
                 };
                 match standing {
                     Ok(ways) => self.admit(candidate.clone(), ways, reaches_end),
