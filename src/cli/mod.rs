@@ -95,6 +95,8 @@ fn test_rules(cleaner: &Cleaner, ids: &[String]) -> Result<Status> {
     for failure in &trial.failures {
         messages::print(&messages::visible(&failure.to_string()))?;
     }
-    messages::print(&format!("{rules} rules, {} examples, {} failed\n", trial.examples, trial.failures.len()))?;
+    let plural = |count: usize| if count == 1 { "" } else { "s" };
+    let (tried, failed) = (trial.examples, trial.failures.len());
+    messages::print(&format!("{rules} rule{}, {tried} example{}, {failed} failed\n", plural(rules), plural(tried)))?;
     Ok(if trial.failures.is_empty() { Status::Fine } else { Status::Failed })
 }

@@ -72,7 +72,8 @@ impl fmt::Display for Reason {
                 let names: Vec<String> =
                     categories.iter().map(|category| format!("{category:?}").to_lowercase()).collect();
                 let firmly = if *firm { " that stands on its own" } else { "" };
-                write!(f, "no other {} noise{firmly} within {within_lines} lines", names.join(" or "))
+                let plural = if *within_lines == 1 { "" } else { "s" };
+                write!(f, "no other {} noise{firmly} within {within_lines} line{plural}", names.join(" or "))
             }
             Reason::TooManyHits { is, most } => write!(f, "hits {is} lines, at most {most}"),
             Reason::TooLargeShare { is, most } => {

@@ -269,7 +269,7 @@ fn rules_can_be_added_and_left_out() {
         .args(["rules", "test", "--rules", "mine.yaml", "mine/*"])
         .assert()
         .code(0)
-        .stdout("1 rules, 2 examples, 0 failed\n");
+        .stdout("1 rule, 2 examples, 0 failed\n");
     dechaff().current_dir(&folder).args(["rules", "test", "nobody/*"]).assert().code(2);
 }
 

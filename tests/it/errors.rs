@@ -64,7 +64,7 @@ fn each_mistake_has_its_own_message() {
         ("regex-with-capital", broken("phrases: [\"Share this page\"]", "regex: ['Share this \\w+']")),
         ("regex-without-text", broken("phrases: [\"Share this page\"]", "regex: ['\\d+/\\d+']")),
         ("phrase-of-one-character", broken("Share this page\"]}", "X\"]}")),
-        ("phrase-of-nothing", broken("Share this page\"]}", "* * *\"]}")),
+        ("phrase-of-nothing", broken("Share this page\"]}", "— •\"]}")),
         ("star-in-whole-line", broken("Share this page\"]}", "Share this pag*\"]}")),
         ("phrase-too-long", broken("Share this page\"]}", &format!("{}\"]}}", "share ".repeat(300)))),
         ("host-with-path", broken("    tests", "    scope: {hosts: [\"https://example.org/a\"]}\n    tests")),

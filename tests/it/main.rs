@@ -14,6 +14,8 @@ mod errors;
 mod fixtures;
 /// The promises, on arbitrary text and shuffled noise.
 mod properties;
+/// What the README shows, run.
+mod readme;
 /// The examples that rules carry, and what holds for all built-in rules.
 mod rules;
 
