@@ -5,7 +5,7 @@
 //! once; the same text and rules give the same bytes. What is noise stands in YAML rule files (`rules/`,
 //! `docs/rules.md`); [`rules::RuleSet`] reads more of them.
 //!
-//! The core is pure: text in, spans out. Only [`read`] and [`write`] touch files.
+//! The core is pure: text in, spans out. Only [`mod@read`] and [`mod@write`] touch files.
 //!
 //! ```
 //! use dechaff::{Cleaner, Request};

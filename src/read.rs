@@ -19,7 +19,7 @@ pub fn file(path: &Path) -> Result<String, Error> {
 /// Reads a stream that must be UTF-8, to its end.
 ///
 /// # Errors
-/// As [`file`].
+/// As [`file()`].
 pub fn stream(mut stream: impl Read) -> Result<String, Error> {
     let mut bytes = Vec::new();
     stream

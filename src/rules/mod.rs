@@ -1,4 +1,4 @@
-//! Rules: as people write them ([`file`]), as they are checked ([`rule`]), sets of them, and the ones that come with
+//! Rules: as people write them ([`mod@file`]), as they are checked ([`mod@rule`]), sets of them, and the ones that come with
 //! dechaff ([`builtin`]).
 
 pub mod builtin;

@@ -8,7 +8,7 @@ use super::file::{self, At, Category, Copies, Items, Level, NoEnd, Run, Unit, Wh
 use super::pattern::{Pattern, Phrase};
 use crate::origin::Origin;
 
-/// A rule, by its place in the [`RuleSet`].
+/// A rule, by its place in the [`RuleSet`](super::RuleSet).
 pub type RuleIndex = usize;
 /// One checked rule.
 #[derive(Debug)]

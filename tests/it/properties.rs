@@ -112,8 +112,6 @@ fn reversed(text: &str) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
-
     #[test]
     fn arbitrary_text_only_loses_and_only_once(text in any::<String>(), level in level()) {
         check(&text, level)?;
