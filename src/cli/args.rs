@@ -69,7 +69,7 @@ pub(crate) struct CleanArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
     /// Write the cleaned files into this folder, under their own names
-    #[arg(short, long, value_name = "DIR", conflicts_with = "write")]
+    #[arg(short, long, value_name = "DIR", conflicts_with = "write", requires = "files")]
     pub output: Option<PathBuf>,
     /// Clean the files in place; each is replaced whole, and only when something changes
     #[arg(short, long, requires = "files")]

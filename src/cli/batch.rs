@@ -1,6 +1,8 @@
 //! Inputs one after the other: read, clean, write.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ffi::OsStr;
 use std::io::stdin;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,9 @@ use dechaff::{Cleaned, Cleaner, Origin, Request, read};
 use super::Status;
 use super::args::{CleanArgs, Format, InputArgs, TextArgs};
 use super::messages;
+
+/// What some editors put before UTF-8 text; it belongs to no record.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// One text of an input: a whole file, or the text of a record.
 pub(crate) struct Piece<'p> {
@@ -85,7 +90,9 @@ impl Input {
         let fields = Fields { text: args.text_field.clone(), url: args.url_field.clone() };
         let mut output = String::with_capacity(self.text.len());
         let mut failures = 0;
-        for (index, piece) in self.text.split_inclusive('\n').enumerate() {
+        let records = self.text.trim_start_matches(BYTE_ORDER_MARK);
+        output.push_str(self.text.strip_suffix(records).unwrap_or_default());
+        for (index, piece) in records.split_inclusive('\n').enumerate() {
             let record = piece.trim_end_matches(['\n', '\r']);
             if record.trim().is_empty() {
                 output.push_str(piece);
@@ -166,6 +173,9 @@ pub(crate) fn clean(cleaner: &Cleaner, args: &CleanArgs) -> Result<Status> {
             args.input.files.len()
         );
     }
+    if args.output.is_some() {
+        refuse_equal_names(&args.input.files)?;
+    }
     let mut status = Status::Fine;
     let mut tally = Tally::default();
     for path in paths(&args.input) {
@@ -212,10 +222,24 @@ fn clean_one(cleaner: &Cleaner, args: &CleanArgs, path: Option<&PathBuf>, tally:
             let Some(name) = path.file_name() else { bail!("{} has no file name", path.display()) };
             write_into(&folder.join(name), path, &done.output)?;
         }
-        (None, Some(folder), None) => write::create(&folder.join("stdin.txt"), done.output.as_bytes())?,
-        (None, None, _) => messages::print_raw(&done.output)?,
+        (None, _, _) => messages::print_raw(&done.output)?,
     }
     Ok(if done.failures > 0 { Status::Failed } else { Status::Fine })
+}
+
+/// Two inputs with one name would be written over each other.
+fn refuse_equal_names(files: &[PathBuf]) -> Result<()> {
+    let mut seen: HashMap<&OsStr, &PathBuf> = HashMap::new();
+    for path in files {
+        if let Some(first) = path.file_name().and_then(|name| seen.insert(name, path)) {
+            bail!(
+                "{} and {} would be written to the same file: clean them into two folders",
+                first.display(),
+                path.display()
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Writes into the output folder, never over the input itself.

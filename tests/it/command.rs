@@ -90,6 +90,17 @@ fn never_writes_output_over_its_input() {
 }
 
 #[test]
+fn two_inputs_never_share_an_output() {
+    let folder = folder(&[("a.txt", noisy().as_bytes())]);
+    fs::create_dir(folder.path().join("b")).unwrap();
+    fs::write(folder.path().join("b/a.txt"), article()).unwrap();
+    let output = dechaff().current_dir(&folder).args(["clean", "-o", "out", "a.txt", "b/a.txt"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("a.txt and b/a.txt would be written to the same file"));
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
 fn several_files_to_one_output_are_refused() {
     let folder = folder(&[("a.txt", b"x"), ("b.txt", b"y")]);
     let output = dechaff().current_dir(&folder).args(["clean", "a.txt", "b.txt"]).output().unwrap();
@@ -206,12 +217,13 @@ fn records_come_out_in_order_with_every_other_byte_as_it_was() {
             serde_json::to_string(body).unwrap()
         )
     };
-    let lines = [record(1, &noisy()), record(2, &article()), "\n".to_owned(), record(3, "")];
+    let first = |body: &str| format!("\u{feff}{}", record(1, body).replace('\n', "\r\n"));
+    let lines = [first(&noisy()), record(2, &article()), "\n".to_owned(), record(3, "")];
     let output = dechaff().args(["clean", "--format", "jsonl"]).write_stdin(lines.concat()).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         text(&output.stdout),
-        [record(1, &article()), lines[1].clone(), lines[2].clone(), lines[3].clone()].concat()
+        [first(&article()), lines[1].clone(), lines[2].clone(), lines[3].clone()].concat()
     );
 }
 
