@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that panics is a test that fails")]
 
+/// The promises, whatever the rules.
+mod any_rules;
 /// What may import what.
 mod architecture;
 /// Exact bytes: line endings, byte order marks, missing final newlines.

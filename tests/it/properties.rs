@@ -51,12 +51,12 @@ fn noise() -> impl Strategy<Value = String> {
         .prop_map(|lines| lines.into_iter().map(|(line, ending)| line + ending).collect())
 }
 
-fn level() -> impl Strategy<Value = Level> {
+pub(crate) fn level() -> impl Strategy<Value = Level> {
     prop::sample::select(Level::ALL.to_vec())
 }
 
 /// Whether `part` comes out of `whole` by deleting.
-fn is_subsequence(part: &str, whole: &str) -> bool {
+pub(crate) fn is_subsequence(part: &str, whole: &str) -> bool {
     let mut rest = whole.bytes();
     part.bytes().all(|byte| rest.any(|other| other == byte))
 }
