@@ -302,41 +302,63 @@ impl Search<'_> {
         kind && !prose && !of(&self.structure.protected) && items.max_chars.is_none_or(|most| line.chars <= most)
     }
 
-    /// The language of every line that is in another than the document, and how sure that is; lines of fewer
-    /// characters, and languages that are less sure, do not count.
+    /// What every line is, if it is in another language than the document; blocks of fewer characters, and languages
+    /// that are less sure, do not count.
     pub(super) fn foreign_lines(
         &self,
         languages: &Languages,
         document: Verdict,
-        (min_chars, min_confidence): (usize, f64),
-    ) -> Vec<Option<(Language, f64)>> {
-        let lines = self.page.lines().iter().enumerate();
-        lines
+        least: (usize, f64),
+    ) -> Vec<Option<Alien>> {
+        let (min_chars, min_confidence) = least;
+        let lines = self.page.lines();
+        let mut found = vec![None; lines.len()];
+        let look = |folded: &str, chars: usize| {
+            let seen = languages.of_foreign_line(document, folded).filter(|(_, sure)| *sure >= min_confidence);
+            seen.map(|(language, sure)| Alien { language, sure, chars })
+        };
+        let open: Vec<bool> = lines
+            .iter()
+            .enumerate()
             .map(|(index, line)| {
                 let folded = self.page.folded(line);
-                let looks = line.chars >= min_chars
-                    && !self.is_protected(index..index + 1)
-                    && !languages.explains(document.language, folded);
-                let found = looks.then(|| languages.of_foreign_line(document, folded)).flatten();
-                found.filter(|(_, sure)| *sure >= min_confidence)
+                !self.is_protected(index..index + 1) && !languages.explains(document.language, folded)
             })
-            .collect()
+            .collect();
+        let mut start = 0;
+        while let Some(line) = lines.get(start) {
+            let mut end = start + 1;
+            // Hard-wrapped lines that stand together are one block; the lines of a list are not.
+            let wrapped = |line: &PageLine| (min_chars / 2..min_chars).contains(&line.chars) && !line.shape.bullet;
+            if wrapped(line) {
+                let joins = |(index, line): (usize, &PageLine)| {
+                    open.get(index) == Some(&true) && !line.blank_before && wrapped(line)
+                };
+                end += lines.iter().enumerate().skip(end).take_while(|&next| joins(next)).count();
+            }
+            let block = lines.get(start..end).unwrap_or_default();
+            let chars: usize = block.iter().map(|line| line.chars).sum();
+            if open.get(start) == Some(&true) && chars >= min_chars {
+                let folded: Vec<&str> = block.iter().map(|line| self.page.folded(line)).collect();
+                let seen = look(&folded.join(" "), chars);
+                found.get_mut(start..end).unwrap_or_default().fill(seen);
+            }
+            start = end;
+        }
+        found
     }
 
     /// Runs of lines in one foreign language; where a topic is asked for, those that have a word about it.
-    pub(super) fn foreign(&self, rule: RuleIndex, of_line: &[Option<(Language, f64)>], out: &mut Vec<Candidate>) {
+    pub(super) fn foreign(&self, rule: RuleIndex, of_line: &[Option<Alien>], out: &mut Vec<Candidate>) {
         let Some(Action::Foreign { min_chars, min_confidence, topic }) =
             self.rules.rules().get(rule).map(|rule| &rule.action)
         else {
             return;
         };
         let topics = self.marked(rule, Role::Topic);
-        let spoken: Vec<Option<Language>> = of_line
-            .iter()
-            .zip(self.page.lines())
-            .map(|(found, line)| found.filter(|(_, sure)| line.chars >= *min_chars && sure >= min_confidence))
-            .map(|found| found.map(|(language, _)| language))
-            .collect();
+        let counts = |alien: &&Alien| alien.chars >= *min_chars && alien.sure >= *min_confidence;
+        let spoken: Vec<Option<Language>> =
+            of_line.iter().map(|alien| alien.as_ref().filter(counts).map(|alien| alien.language)).collect();
         let mut start = 0;
         for run in spoken.chunk_by(|a, b| a == b) {
             let lines = start..start + run.len();
@@ -348,6 +370,16 @@ impl Search<'_> {
             }
         }
     }
+}
+
+/// A line, or a block of short ones that stand together, in another language than the document.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Alien {
+    language: Language,
+    /// How sure whatlang is, 0 to 1.
+    sure: f64,
+    /// Characters of the block.
+    chars: usize,
 }
 
 #[derive(Debug, Clone, Copy)]

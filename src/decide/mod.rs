@@ -13,7 +13,7 @@ mod structure;
 
 use std::ops::Range;
 
-use candidates::{Candidate, Search, marks};
+use candidates::{Alien, Candidate, Search, marks};
 use cuts::{parts_of, union};
 use guards::{Court, Neighbours, Standing};
 pub use held::{Held, Reason};
@@ -21,7 +21,7 @@ use keeps::Kept;
 use structure::{Anchors, Structure};
 
 use crate::document::Span;
-use crate::language::{Language, Languages, Verdict};
+use crate::language::{Languages, Verdict};
 use crate::matcher::Page;
 use crate::origin::Origin;
 use crate::rules::RuleSet;
@@ -187,7 +187,7 @@ impl<'h> Hearing<'h> {
         self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)))
     }
 
-    fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<(Language, f64)>> {
+    fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<Alien>> {
         let rules = self.rules().rules().iter().enumerate();
         let asks = rules.filter_map(|(index, rule)| match rule.action {
             Action::Foreign { min_chars, min_confidence, .. } if self.is_active(index, document) => {
@@ -203,7 +203,7 @@ impl<'h> Hearing<'h> {
     }
 
     /// Lines that are no paragraph of the article: a rule of this level hits them, or they are in another language.
-    fn suspects(&self, court: &Court<'_>, candidates: &[Candidate], of_line: &[Option<(Language, f64)>]) -> Vec<bool> {
+    fn suspects(&self, court: &Court<'_>, candidates: &[Candidate], of_line: &[Option<Alien>]) -> Vec<bool> {
         let mut suspect: Vec<bool> = of_line.iter().map(Option::is_some).collect();
         for candidate in candidates.iter().filter(|candidate| !candidate.part) {
             let rule = self.rules().rules().get(candidate.rule);
