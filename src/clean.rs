@@ -65,6 +65,14 @@ pub struct Cleaned<'t> {
     pub outcome: Outcome,
 }
 
+impl Cleaned<'_> {
+    /// How many lines went or lost a part.
+    #[must_use]
+    pub fn lines_touched(&self) -> usize {
+        self.removals.chunk_by(|a, b| a.line == b.line).count()
+    }
+}
+
 /// A line, or parts of one, that went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Removal {
@@ -125,13 +133,11 @@ impl Cleaner {
         let mut workspace = Workspace::default();
         let mut page = Page::new(&document, &self.rules, &self.matcher, &mut workspace);
         let words: Vec<usize> = page.lines().iter().map(|line| line.words).collect();
-        let origin = self.origin(text, request);
-        let judge = Judge::new(&self.rules, &self.languages, request.terms, &origin);
-
         let mut removals = Vec::new();
         let mut held: Option<Vec<Held>> = None;
         for _ in 0..limits::ROUNDS {
-            let judgement = judge.judge(&page);
+            let origin = origin(&page, request);
+            let judgement = Judge::new(&self.rules, &self.languages, request.terms, &origin).judge(&page);
             let done = judgement.is_empty();
             if !done {
                 self.apply(&judgement, &mut page, &mut removals, &mut workspace);
@@ -142,14 +148,6 @@ impl Cleaner {
             }
         }
         Ok(untouched(text, Vec::new(), held.unwrap_or_default(), Outcome::Unsettled))
-    }
-
-    /// The request's origin, completed from front matter where only rules for a host could profit.
-    fn origin(&self, text: &str, request: &Request) -> Origin {
-        if request.origin.host.is_some() {
-            return request.origin.clone();
-        }
-        Origin { file: request.origin.file.clone(), ..Origin::of_front_matter(text) }
     }
 
     fn apply(
@@ -215,9 +213,11 @@ impl Cleaner {
     fn excessive_share(&self, document: &Document<'_>, words: &[usize], removals: &[Removal]) -> Option<f64> {
         let category = |rule: RuleIndex| self.rules.rules().get(rule).map(|rule| rule.category);
         let (mut lost, mut foreign) = (0, 0);
-        for removal in removals.iter().filter(|removal| removal.whole) {
+        for removal in removals {
             let line = document.lines().binary_search_by_key(&removal.line, crate::document::Line::number);
-            let words = line.ok().and_then(|line| words.get(line)).copied().unwrap_or(0);
+            let cut = removal.spans.iter().map(|span| document.slice(span.clone()).split_whitespace().count()).sum();
+            let of_line = line.ok().and_then(|line| words.get(line)).copied().unwrap_or(0);
+            let words = if removal.whole { of_line } else { cut };
             match category(removal.rule) {
                 Some(Category::Duplicate | Category::Consent) => foreign += words,
                 _ => lost += words,
@@ -229,6 +229,16 @@ impl Cleaner {
     }
 }
 
+/// The request's origin, completed from front matter. That is looked for anew each round: when noise above it goes, it
+/// is the document's.
+fn origin(page: &Page<'_>, request: &Request) -> Origin {
+    if request.origin.host.is_some() {
+        return request.origin.clone();
+    }
+    let lines = page.lines().iter().map(|line| page.text(line));
+    Origin { file: request.origin.file.clone(), ..Origin::of_front_matter(lines) }
+}
+
 fn removal(page: &Page<'_>, line: &crate::matcher::PageLine, rule: RuleIndex, parts: &[Span], whole: bool) -> Removal {
     let number = page.document().lines().get(line.line).map_or(0, crate::document::Line::number);
     let spans = parts.iter().flat_map(|part| page.original(line, part.clone())).collect();
@@ -238,6 +248,7 @@ fn removal(page: &Page<'_>, line: &crate::matcher::PageLine, rule: RuleIndex, pa
 /// What was held back on lines that stayed.
 fn still_there(mut held: Vec<Held>, page: &Page<'_>) -> Vec<Held> {
     held.retain(|held| page.lines().binary_search_by_key(&held.line, |line| line.line).is_ok());
+    held.sort_by_key(|held| (held.line, held.rule));
     held
 }
 

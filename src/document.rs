@@ -43,7 +43,8 @@ impl Line {
 
 /// A text and the table of its lines that are not blank.
 ///
-/// Lines end with `\n`; a `\r` before it belongs to the ending. A byte order mark belongs to no line.
+/// Lines end with `\n`; a `\r` before it belongs to the ending. A byte order mark before a line, wherever that stands,
+/// belongs to the gap: should all before it go, it is the text's own.
 #[derive(Debug, Clone)]
 pub struct Document<'t> {
     text: &'t str,
@@ -51,7 +52,7 @@ pub struct Document<'t> {
 }
 
 /// The mark that some editors put before UTF-8 text.
-const BYTE_ORDER_MARK: char = '\u{feff}';
+pub const BYTE_ORDER_MARK: char = '\u{feff}';
 
 impl<'t> Document<'t> {
     /// Cuts a text into lines.
@@ -67,15 +68,15 @@ impl<'t> Document<'t> {
             ))
             .help("split it, or feed it as JSON Lines, a record at a time"));
         }
-        let body = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-        let mut at = text.len() - body.len();
-        let mut lines = Vec::with_capacity(body.len() / 120);
-        for (index, piece) in body.split_inclusive('\n').enumerate() {
+        let mut at = 0;
+        let mut lines = Vec::with_capacity(text.len() / 120);
+        for (index, piece) in text.split_inclusive('\n').enumerate() {
             let line = piece.strip_suffix('\n').unwrap_or(piece);
             let line = line.strip_suffix('\r').unwrap_or(line);
             if !is_blank(line) {
+                let marks = line.len() - line.trim_start_matches(BYTE_ORDER_MARK).len();
                 lines.push(Line {
-                    start: narrow(at),
+                    start: narrow(at + marks),
                     end: narrow(at + line.len()),
                     next: narrow(at + piece.len()),
                     number: narrow(index + 1),

@@ -24,9 +24,6 @@ pub const REGEX_BYTES: usize = 1 << 20;
 /// A regex looks at no line longer than this many bytes: no noise line is.
 pub const REGEX_LINE_BYTES: usize = 8 << 10;
 
-/// A regex without any fixed text is tried on lines of at most this many bytes: dates, counters, bylines.
-pub const LOOSE_REGEX_BYTES: usize = 240;
-
 /// Nesting of a rule file.
 pub const YAML_DEPTH: usize = 50;
 
@@ -78,3 +75,9 @@ pub const EXPLAINED_SHARE: f64 = 0.08;
 
 /// With this share of function words a line is explained whatever other languages it could be in.
 pub const PLAIN_SHARE: f64 = 0.3;
+
+/// Most lines of a Markdown text's front matter.
+pub const FRONT_MATTER_LINES: usize = 80;
+
+/// Most cuts that one span rule makes at one end of a line: `(AP) (AFP) ...`.
+pub const CUTS: usize = 64;

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::limits;
+
 /// What is known of a document beside its text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origin {
@@ -12,9 +14,6 @@ pub struct Origin {
     /// Path of the file, as given.
     pub file: Option<String>,
 }
-
-/// Most lines of front matter that are looked at for a URL.
-const FRONT_MATTER_LINES: usize = 80;
 
 impl Origin {
     /// What a URL tells; nothing where it is none. A host alone will do.
@@ -34,17 +33,16 @@ impl Origin {
         Self { host: parsed.host_str().map(str::to_lowercase), path: Some(parsed.path().to_owned()), file: None }
     }
 
-    /// What the front matter of a Markdown text tells: its first `url`, `source` or the like that is a URL.
+    /// What the front matter of a Markdown text tells, from the text's lines: its first `url`, `source` or the like that is a URL.
     #[must_use]
-    pub fn of_front_matter(text: &str) -> Self {
-        let body = text.trim_start_matches('\u{feff}');
-        let mut lines = body.lines().map(str::trim_end);
+    pub fn of_front_matter<'t>(lines: impl Iterator<Item = &'t str>) -> Self {
+        let mut lines = lines.map(str::trim_end);
         if lines.next() != Some("---") {
             return Self::default();
         }
         lines
             .take_while(|line| *line != "---")
-            .take(FRONT_MATTER_LINES)
+            .take(limits::FRONT_MATTER_LINES)
             .filter_map(|line| line.split_once(':'))
             .filter(|(key, _)| matches!(key.trim(), "url" | "source" | "source_url" | "canonical_url" | "link"))
             .map(|(_, value)| Self::of_url(value.trim().trim_matches(['"', '\''])))
@@ -60,7 +58,7 @@ mod tests {
     #[test]
     fn reads_front_matter_and_nothing_else() {
         let text = "---\ntitle: A: b\nurl: \"https://a.example.org/x\"\n---\nurl: https://b.example.org\n";
-        assert_eq!(Origin::of_front_matter(text).host.as_deref(), Some("a.example.org"));
-        assert_eq!(Origin::of_front_matter("url: https://b.example.org"), Origin::default());
+        assert_eq!(Origin::of_front_matter(text.lines()).host.as_deref(), Some("a.example.org"));
+        assert_eq!(Origin::of_front_matter("url: https://b.example.org".lines()), Origin::default());
     }
 }

@@ -34,8 +34,6 @@ pub struct CleanedRecord<'r> {
     pub line: Cow<'r, str>,
     /// Its text as it was.
     pub text: String,
-    /// Whether its host is known.
-    pub has_host: bool,
     /// What came of the text, its spans being those of `text`.
     pub cleaned: Cleaned<'static>,
 }
@@ -75,7 +73,7 @@ pub fn clean<'r>(
     let line =
         if cleaned.removals.is_empty() { Cow::Borrowed(line) } else { Cow::Owned(spliced(line, span, &cleaned.kept)) };
     let cleaned = Cleaned { text: Cow::Owned(cleaned.text.into_owned()), ..cleaned };
-    Ok(CleanedRecord { line, text, has_host: request.origin.host.is_some(), cleaned })
+    Ok(CleanedRecord { line, text, cleaned })
 }
 
 /// The string that a dotted name leads to: its place in the line, quotes included, and what it says.
@@ -88,8 +86,13 @@ fn string_at(line: &str, name: &str) -> Result<Option<(Span, String)>, Error> {
         };
         if keys.peek().is_none() {
             let start = value.as_ptr() as usize - line.as_ptr() as usize;
-            let text = serde_json::from_str::<String>(value).ok();
-            return Ok(text.map(|text| (start..start + value.len(), text)));
+            if !value.starts_with('"') {
+                return Ok(None);
+            }
+            let text = serde_json::from_str::<String>(value).map_err(|_| {
+                Error::new(format!("the text in `{name}` is not valid Unicode (half of a surrogate pair)"))
+            })?;
+            return Ok(Some((start..start + value.len(), text)));
         }
         if !value.starts_with('{') {
             return Ok(None);

@@ -4,7 +4,7 @@
 //! document's end, the blank lines before it go too. So a page and what is rendered of it have the same lines
 //! and the same gaps.
 
-use crate::document::{Document, Span};
+use crate::document::{BYTE_ORDER_MARK, Document, Span};
 use crate::matcher::{Page, PageLine};
 
 /// The spans of the original that stay, ordered and apart.
@@ -14,7 +14,7 @@ pub fn kept_spans(page: &Page<'_>) -> Vec<Span> {
     let mut spans = Spans::default();
     let lines = document.lines();
     let Some(first) = page.lines().first() else {
-        let mark = document.text().len() - document.text().trim_start_matches('\u{feff}').len();
+        let mark = document.text().len() - document.text().trim_start_matches(BYTE_ORDER_MARK).len();
         spans.push(0..if lines.is_empty() { document.text().len() } else { mark });
         return spans.merged;
     };

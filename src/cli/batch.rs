@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use dechaff::decide::Terms;
+use dechaff::document::BYTE_ORDER_MARK;
 use dechaff::record::{self, Fields};
 use dechaff::write::{self, Original};
 use dechaff::{Cleaned, Cleaner, Origin, Request, read};
@@ -15,9 +16,6 @@ use dechaff::{Cleaned, Cleaner, Origin, Request, read};
 use super::Status;
 use super::args::{CleanArgs, Format, InputArgs, TextArgs};
 use super::messages;
-
-/// What some editors put before UTF-8 text; it belongs to no record.
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// One text of an input: a whole file, or the text of a record.
 pub(crate) struct Piece<'p> {
@@ -60,9 +58,9 @@ impl Input {
                 path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson")
             }
             (Format::Auto, None) => {
-                let first = self.text.lines().next().unwrap_or_default();
-                first.starts_with('{')
-                    && serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(first).is_ok()
+                let text = self.text.trim_start_matches(BYTE_ORDER_MARK);
+                let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+                first.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok()
             }
         }
     }
@@ -134,7 +132,12 @@ pub(crate) fn each_piece(
     for path in paths(args) {
         match Input::read(path) {
             Ok(input) => {
-                let done = input.clean(cleaner, args, trace, &mut see)?;
+                let done = input.clean(cleaner, args, trace, |piece| {
+                    if let Some(complaint) = piece.cleaned.outcome.complaint().filter(|_| !trace) {
+                        messages::note(&format!("{}: {complaint}", piece.name));
+                    }
+                    see(piece)
+                })?;
                 if done.failures > 0 {
                     status = Status::Failed;
                 }
@@ -173,8 +176,8 @@ pub(crate) fn clean(cleaner: &Cleaner, args: &CleanArgs) -> Result<Status> {
             args.input.files.len()
         );
     }
-    if args.output.is_some() {
-        refuse_equal_names(&args.input.files)?;
+    if let Some(folder) = &args.output {
+        refuse_equal_names(&args.input.files, folder)?;
     }
     let mut status = Status::Fine;
     let mut tally = Tally::default();
@@ -204,9 +207,9 @@ fn clean_one(cleaner: &Cleaner, args: &CleanArgs, path: Option<&PathBuf>, tally:
         _ => None,
     };
     let input = Input::read(path)?;
-    tally.files += 1;
+    let mut lines = 0;
     let done = input.clean(cleaner, &args.input, false, |piece| {
-        tally.lines += piece.cleaned.removals.len();
+        lines += piece.cleaned.lines_touched();
         if let Some(complaint) = piece.cleaned.outcome.complaint() {
             tally.held += 1;
             messages::note(&format!("{}: {complaint}", piece.name));
@@ -214,23 +217,32 @@ fn clean_one(cleaner: &Cleaner, args: &CleanArgs, path: Option<&PathBuf>, tally:
         Ok(())
     })?;
     let changed = done.output != input.text;
-    tally.changed += usize::from(changed);
     match (original, &args.output, path) {
         (Some(original), _, _) if changed => original.replace(done.output.as_bytes())?,
         (Some(_), _, _) => {}
         (None, Some(folder), Some(path)) => {
             let Some(name) = path.file_name() else { bail!("{} has no file name", path.display()) };
-            write_into(&folder.join(name), path, &done.output)?;
+            write::create(&folder.join(name), done.output.as_bytes())?;
         }
         (None, _, _) => messages::print_raw(&done.output)?,
     }
+    tally.files += 1;
+    tally.changed += usize::from(changed);
+    tally.lines += lines;
     Ok(if done.failures > 0 { Status::Failed } else { Status::Fine })
 }
 
-/// Two inputs with one name would be written over each other.
-fn refuse_equal_names(files: &[PathBuf]) -> Result<()> {
+/// Two inputs with one name would be written over each other, and one that lies in the folder over itself.
+fn refuse_equal_names(files: &[PathBuf], folder: &Path) -> Result<()> {
     let mut seen: HashMap<&OsStr, &PathBuf> = HashMap::new();
     for path in files {
+        let target = path.file_name().and_then(|name| folder.join(name).canonicalize().ok());
+        if target.is_some() && target == path.canonicalize().ok() {
+            bail!(
+                "{} would be written over itself: name another folder, or say `-w` to clean in place",
+                path.display()
+            );
+        }
         if let Some(first) = path.file_name().and_then(|name| seen.insert(name, path)) {
             bail!(
                 "{} and {} would be written to the same file: clean them into two folders",
@@ -242,20 +254,10 @@ fn refuse_equal_names(files: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// Writes into the output folder, never over the input itself.
-fn write_into(target: &Path, source: &Path, output: &str) -> Result<()> {
-    let same =
-        target.canonicalize().ok().zip(source.canonicalize().ok()).is_some_and(|(target, source)| target == source);
-    if same {
-        bail!("{} would be written over itself: name another folder, or say `-w` to clean in place", source.display());
-    }
-    Ok(write::create(target, output.as_bytes())?)
-}
-
 pub(crate) fn check(cleaner: &Cleaner, args: &TextArgs) -> Result<Status> {
     let mut dirty = Status::Fine;
     let status = each_piece(cleaner, &args.input, false, |piece| {
-        let lines = piece.cleaned.removals.len();
+        let lines = piece.cleaned.lines_touched();
         if lines > 0 {
             dirty = Status::WouldChange;
             let plural = if lines == 1 { "" } else { "s" };

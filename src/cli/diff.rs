@@ -27,7 +27,11 @@ pub(crate) fn run(cleaner: &Cleaner, args: &TextArgs) -> Result<Status> {
             dirty = Status::WouldChange;
             let text = diff(cleaner, piece);
             let terminal = std::io::stdout().is_terminal();
-            messages::print(&if terminal { coloured(&messages::visible(&text)) } else { text })?;
+            if terminal {
+                messages::print(&coloured(&messages::visible(&text)))?;
+            } else {
+                messages::print_raw(&text)?;
+            }
         }
         Ok(())
     })?;
@@ -55,7 +59,13 @@ fn diff(cleaner: &Cleaner, piece: &Piece<'_>) -> String {
         let left = inside.iter().filter(|row| row.after.is_some()).count();
         let names = rules_of(cleaner, &piece.cleaned.removals, lines.start + 1..lines.end + 1);
         // Writing to a String cannot fail.
-        let _ = writeln!(out, "@@ -{},{} +{},{left} @@ {names}", lines.start + 1, lines.len(), lines.start + 1 - shift);
+        let _ = writeln!(
+            out,
+            "@@ -{},{} +{},{left} @@ {names}",
+            lines.start + 1,
+            lines.len(),
+            lines.start - shift + usize::from(left > 0)
+        );
         shift += lines.len() - left;
         for row in inside {
             row.print(&mut out);
@@ -89,6 +99,8 @@ fn rows<'t>(text: &'t str, kept: &[Span]) -> Vec<Row<'t>> {
     let mut rows = Vec::new();
     let mut kept = kept.iter().peekable();
     let mut at = 0;
+    // What is left of a line whose ending went begins the next line that stays.
+    let mut carried = String::new();
     for before in text.split_inclusive('\n') {
         let line = at..at + before.len();
         at = line.end;
@@ -102,6 +114,14 @@ fn rows<'t>(text: &'t str, kept: &[Span]) -> Vec<Row<'t>> {
                 break;
             }
             kept.next();
+        }
+        if let Some(left) = &mut after {
+            if before.ends_with('\n') && !left.ends_with('\n') {
+                carried.push_str(left);
+                after = None;
+            } else {
+                left.insert_str(0, &std::mem::take(&mut carried));
+            }
         }
         rows.push(Row { before, after });
     }

@@ -51,7 +51,8 @@ fn explained(piece: &Piece<'_>, report: &Report<'_>) -> String {
                 rules.push(removal.rule);
             }
         }
-        print_line(&mut out, number, line.trim_end_matches(['\n', '\r']), parts, &rules);
+        let shown = line.strip_suffix('\n').unwrap_or(line);
+        print_line(&mut out, number, shown.strip_suffix('\r').unwrap_or(shown), parts, &rules);
         let mut shown = 0;
         while let Some(held) = held.next_if(|held| held.line == number) {
             shown += 1;
@@ -77,18 +78,12 @@ fn headline(out: &mut String, piece: &Piece<'_>, report: &Report<'_>) {
         None => writeln!(
             out,
             "{name}: {} of {} lines, by {} rule{}",
-            count_lines(report),
+            piece.cleaned.lines_touched(),
             piece.text.lines().count(),
             rules.len(),
             if rules.len() == 1 { "" } else { "s" }
         ),
     };
-}
-
-fn count_lines(report: &Report<'_>) -> usize {
-    let mut lines: Vec<usize> = report.removals.iter().map(|removal| removal.line).collect();
-    lines.dedup();
-    lines.len()
 }
 
 fn print_line(out: &mut String, number: usize, line: &str, mut parts: Vec<Span>, rules: &[&str]) {

@@ -9,7 +9,7 @@ mod messages;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Parser;
 use dechaff::rules::{RuleSet, Source, builtin};
 use dechaff::{Cleaner, read, trial};
@@ -72,8 +72,10 @@ fn collect(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<()> {
         files.push((path.to_path_buf(), read::file(path)?));
         return Ok(());
     }
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(path)
+        .with_context(|| format!("{} cannot be read", path.display()))?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
     entries.sort();
     for entry in entries {
         if entry.is_dir() || builtin::is_rule_file(&entry) {

@@ -232,7 +232,8 @@ impl Search<'_> {
                 || of(&self.structure.protected)
                 || of(kept)
                 || uncarried && !of(is_hit);
-            if let Some(stretch) = open.filter(|stretch| stops || index - stretch.last > run.max_gap + 1) {
+            if let Some(stretch) = open.filter(|stretch| stops || index - stretch.last > run.max_gap.saturating_add(1))
+            {
                 out.extend(stretch.closed(run).map(|lines| Candidate::new(rule, lines)));
                 open = None;
             }
@@ -248,11 +249,12 @@ impl Search<'_> {
     /// Headings and the lists under them. Lines in `gone` are passed over, wherever they stand.
     pub(super) fn sections(&mut self, rule: RuleIndex, items: &Items, gone: &[bool], out: &mut Vec<Candidate>) {
         let mut free_from = 0;
+        let there: Vec<usize> = (0..self.page.lines().len()).filter(|&index| gone.get(index) != Some(&true)).collect();
         for heading in self.marked(rule, Role::Heading).to_vec() {
             if heading < free_from || self.is_protected(heading..heading + 1) {
                 continue;
             }
-            match self.section(heading, items, gone) {
+            match self.section(heading, items, &there) {
                 Ok(end) => {
                     out.push(Candidate::new(rule, heading..end));
                     free_from = end;
@@ -262,13 +264,13 @@ impl Search<'_> {
         }
     }
 
-    fn section(&self, heading: usize, items: &Items, gone: &[bool]) -> Result<usize, &'static str> {
+    /// The end of the section under a heading; `there` are the lines that are not gone.
+    fn section(&self, heading: usize, items: &Items, there: &[usize]) -> Result<usize, &'static str> {
         let rank = self.page.lines().get(heading).and_then(|line| line.shape.heading);
         let (mut count, mut words, mut end) = (0, 0, heading + 1);
-        for (index, line) in self.page.lines().iter().enumerate().skip(heading + 1) {
-            if gone.get(index).copied().unwrap_or(false) {
-                continue;
-            }
+        let below = there.partition_point(|&index| index <= heading);
+        for &index in there.get(below..).unwrap_or_default() {
+            let Some(line) = self.page.lines().get(index) else { break };
             if !self.is_item(index, line, items)
                 || line.shape.heading.is_some_and(|other| rank.is_none_or(|rank| other <= rank))
             {

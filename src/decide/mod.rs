@@ -310,7 +310,9 @@ impl<'h> Hearing<'h> {
             let before = end;
             for candidate in std::mem::take(&mut reached) {
                 self.take(&candidate);
-                end = end.min(candidate.lines.start);
+                if !candidate.part {
+                    end = end.min(candidate.lines.start);
+                }
             }
             if end == before {
                 break;

@@ -1,7 +1,7 @@
 //! What a page is made of, whatever the rules say: prose, protected regions, head and tail.
 
 use crate::limits;
-use crate::matcher::{Page, PageLine};
+use crate::matcher::{Fence, Page, PageLine};
 use crate::rules::file::Where;
 
 /// The make-up of a page, a value a line.
@@ -66,10 +66,14 @@ fn protected(page: &Page<'_>) -> Vec<bool> {
     let lines = page.lines();
     let mut protected = vec![false; lines.len()];
     mark_front_matter(page, &mut protected);
-    let mut fenced = false;
+    let mut open: Option<Fence> = None;
     for (line, protected) in lines.iter().zip(&mut protected) {
-        *protected |= fenced || line.shape.fence;
-        fenced ^= line.shape.fence;
+        *protected |= open.is_some() || line.shape.fence.is_some();
+        open = match (open, line.shape.fence) {
+            (None, fence) => fence,
+            (Some(open), Some(fence)) if fence.bare && fence.mark == open.mark && fence.length >= open.length => None,
+            (open, _) => open,
+        };
     }
     mark_runs(&mut protected, lines.iter().map(|line| line.shape.table), 2);
     mark_indented(page, &mut protected);
@@ -90,15 +94,12 @@ fn mark_runs(marked: &mut [bool], kind: impl Iterator<Item = bool>, least: usize
     }
 }
 
-/// Most lines that front matter has.
-const FRONT_MATTER_LINES: usize = 80;
-
 fn mark_front_matter(page: &Page<'_>, protected: &mut [bool]) {
     let is_mark = |line: &PageLine| page.text(line).trim_end() == "---";
     if !page.lines().first().is_some_and(is_mark) {
         return;
     }
-    if let Some(end) = page.lines().iter().take(FRONT_MATTER_LINES).skip(1).position(is_mark) {
+    if let Some(end) = page.lines().iter().take(limits::FRONT_MATTER_LINES).skip(1).position(is_mark) {
         protected.iter_mut().take(end + 2).for_each(|mark| *mark = true);
     }
 }

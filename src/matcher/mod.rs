@@ -5,7 +5,7 @@ mod phrases;
 
 use phrases::{Builder, PhraseIndex, Scratch, Token};
 
-pub use page::{Page, PageLine, Shape};
+pub use page::{Fence, Page, PageLine, Shape};
 
 use crate::error::Error;
 use crate::limits;
@@ -45,7 +45,7 @@ pub struct Matcher {
     numbered: PhraseIndex,
     uses: Vec<Use>,
     patterns: Vec<Hit>,
-    /// Regexes without a literal, tried on every short line.
+    /// Regexes without a literal, tried on every line that a regex looks at.
     loose: Vec<Token>,
 }
 
@@ -113,7 +113,7 @@ impl Matcher {
             without_numbers(folded, numberless);
             self.numbered.find(numberless, numbered, tokens);
         }
-        if folded.len() <= limits::LOOSE_REGEX_BYTES {
+        if folded.len() <= limits::REGEX_LINE_BYTES {
             tokens.extend(&self.loose);
         }
         uses.clear();

@@ -51,7 +51,18 @@ pub struct Shape {
     /// A row of a Markdown table.
     pub table: bool,
     /// Opens or closes a code block.
-    pub fence: bool,
+    pub fence: Option<Fence>,
+}
+
+/// The mark before and after a block of code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence {
+    /// A backtick or a tilde.
+    pub mark: char,
+    /// How many of them, at least three.
+    pub length: usize,
+    /// Nothing stands behind them: only such a fence closes.
+    pub bare: bool,
 }
 
 impl<'d> Page<'d> {
@@ -220,8 +231,16 @@ fn shape_of(text: &str, folded: &str) -> Shape {
             .filter(|&marks| (1..=6).contains(&marks) && start.get(marks as usize..).is_some_and(spaced)),
         sentence: ends_sentence(folded),
         table: start.starts_with('|') && start.matches('|').nth(1).is_some(),
-        fence: start.starts_with("```") || start.starts_with("~~~"),
+        fence: fence_of(start),
     }
+}
+
+fn fence_of(start: &str) -> Option<Fence> {
+    let mark = start.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+    let rest = start.trim_start_matches(mark);
+    let length = start.len() - rest.len();
+    let inline = mark == '`' && rest.contains('`');
+    (length >= 3 && !inline).then(|| Fence { mark, length, bare: rest.trim().is_empty() })
 }
 
 fn is_bullet(start: &str) -> bool {

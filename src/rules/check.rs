@@ -5,9 +5,9 @@ use std::path::Path;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde_saphyr::Spanned;
 
-use super::file::{self, At, Level, Match, NoEnd, Text};
+use super::file::{self, At, Copies, Level, Match, NoEnd, Text, Unit};
 use super::mistake;
-use super::pattern::{Checker, Pattern};
+use super::pattern::{Checker, LineRegex, Pattern};
 use super::rule::{Action, Cut, Duplicate, Guard, Keep, Near, Rule, Scope};
 use crate::error::Error;
 use crate::fold::joins_words;
@@ -90,6 +90,7 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
         return cut(checker, id, written);
     }
     if let Some(duplicate) = &written.duplicate {
+        check_duplicate(checker, id, duplicate)?;
         return Ok(Action::Duplicate(Duplicate {
             unit: duplicate.unit,
             keep: duplicate.keep,
@@ -115,6 +116,27 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
         return Ok(Action::Foreign { min_chars: foreign.min_chars, min_confidence: foreign.min_confidence, topic });
     }
     keep(checker, written)
+}
+
+/// Keys that mean nothing to a unit are refused, not passed over.
+fn check_duplicate(checker: &Checker<'_>, id: &Text, duplicate: &file::Duplicate) -> Result<(), Error> {
+    let of_lines =
+        duplicate.keep == Copies::None || duplicate.within_lines.is_some() || !duplicate.credited_by.is_empty();
+    let of_blocks = duplicate.min_run > 1 || duplicate.min_share > 0.0 || duplicate.min_prose_lines > 0;
+    let wrong = match duplicate.unit {
+        Unit::Document => Some("a document is no unit of duplicates"),
+        Unit::Block if of_lines => Some("`keep: none`, `within_lines` and `credited_by` are for `unit: line`"),
+        Unit::Line if of_blocks => Some("`min_run`, `min_share` and `min_prose_lines` are for `unit: block`"),
+        Unit::Line | Unit::Block => None,
+    };
+    if let Some(wrong) = wrong {
+        return Err(checker.error(id, wrong).help("see `duplicate` in docs/rules.md"));
+    }
+    if !duplicate.credited_by.is_empty() && duplicate.within_lines.is_some_and(|lines| lines > limits::NEAR_LINES) {
+        let message = format!("with `credited_by`, `within_lines` is at most {}", limits::NEAR_LINES);
+        return Err(checker.error(id, message).help("a caption and its credit stand together"));
+    }
+    Ok(())
 }
 
 fn block(checker: &mut Checker<'_>, id: &Text, block: &file::Block) -> Result<Action, Error> {
@@ -200,9 +222,16 @@ fn bounded(checker: &Checker<'_>, value: &Spanned<usize>, maximum: usize, what: 
 fn guards(checker: &Checker<'_>, written: &file::Rule, level: Level) -> Result<Vec<Guard>, Error> {
     let mut guards = Vec::new();
     for guard in &written.guard.0 {
+        if written.keep.is_some() && (guard.near.is_some() || guard.at_end || !guard.document_not.is_empty()) {
+            let message = "`near`, `at_end` and `document_not` are no guards of a keep rule";
+            return Err(checker.error(&written.id, message).help("a keep rule looks at its own line and place only"));
+        }
         let near = match &guard.near {
             Some(near) => {
                 bounded(checker, &near.within_lines, limits::NEAR_LINES, "lines")?;
+                if near.category.0.is_empty() {
+                    return Err(checker.error(&near.within_lines, "nothing can be near: no category is named"));
+                }
                 Some(Near {
                     categories: near.category.0.clone(),
                     within_lines: near.within_lines.value,
@@ -234,29 +263,30 @@ fn guards(checker: &Checker<'_>, written: &file::Rule, level: Level) -> Result<V
 
 /// Patterns that say so little that only a guard makes them bearable.
 fn weak(checker: &Checker<'_>, written: &file::Rule, action: &Action, guards: &[Guard]) -> Result<(), Error> {
-    let patterns: Vec<(&Pattern, &file::Pattern)> = match (action, &written.line) {
-        (Action::Line(pattern), Some(line)) => vec![(pattern, line)],
-        _ => Vec::new(),
-    };
-    for (pattern, line) in patterns {
+    if let (Action::Line(pattern), Some(line)) = (action, &written.line) {
         let beside_noise = guards.iter().all(|guard| guard.near.is_some());
-        for (phrase, text) in pattern.phrases.iter().zip(&line.phrases) {
-            if phrase.folded.chars().count() == 1 && !beside_noise {
-                return Err(checker.error(text, "a phrase of one character is in every text").help(
-                    "add `guard: {near: {category: ..., within_lines: 3}}`, so that it falls only beside other noise",
-                ));
-            }
-        }
-        let short = guards.iter().all(|guard| guard.max_chars.is_some() || guard.max_words.is_some());
-        for (regex, text) in pattern.regexes.iter().zip(&line.regex) {
-            if regex.literals.is_empty() && !short {
-                return Err(checker
-                    .error(text, "this regex has no fixed text in it, so every line would have to be tried")
-                    .help("add `guard: {max_chars: 80}`, or a word that every match contains"));
-            }
+        let mut phrases = pattern.phrases.iter().zip(&line.phrases);
+        if let Some((_, text)) = phrases.find(|(phrase, _)| phrase.folded.chars().count() == 1 && !beside_noise) {
+            return Err(checker.error(text, "a phrase of one character is in every text").help(
+                "add `guard: {near: {category: ..., within_lines: 3}}`, so that it falls only beside other noise",
+            ));
         }
     }
-    Ok(())
+    // Phrases of a span were made regexes; those that were written as regexes come last.
+    let (regexes, texts): (&[LineRegex], &[Text]) = match (action, &written.line, &written.span, &written.keep) {
+        (Action::Line(pattern), Some(line), _, _) => (&pattern.regexes, &line.regex),
+        (Action::Span(cut), _, Some(span), _) => (&cut.pattern.regexes, &span.regex),
+        (Action::Keep(keep), _, _, Some(written)) => (&keep.pattern.regexes, &written.regex),
+        _ => return Ok(()),
+    };
+    let short = guards.iter().all(|guard| guard.max_chars.is_some() || guard.max_words.is_some());
+    let mut regexes = regexes.iter().rev().zip(texts.iter().rev());
+    match regexes.find(|(regex, _)| regex.literals.is_empty() && !short) {
+        Some((_, text)) => Err(checker
+            .error(text, "this regex has no fixed text in it, so every line would have to be tried")
+            .help("add `guard: {max_chars: 80}`, or a word that every match contains")),
+        None => Ok(()),
+    }
 }
 
 fn tests(checker: &Checker<'_>, written: &file::Rule) -> Result<(), Error> {

@@ -56,10 +56,10 @@ pub struct LineRegex {
 }
 
 impl LineRegex {
-    /// Where it matches. Lines over [`limits::REGEX_LINE_BYTES`] are not looked at.
+    /// Where it matches from there on. Lines over [`limits::REGEX_LINE_BYTES`] are not looked at.
     #[must_use]
-    pub fn find(&self, folded: &str) -> Option<std::ops::Range<usize>> {
-        self.on(folded)?.find(folded).map(|found| found.range())
+    pub fn find_at(&self, folded: &str, start: usize) -> Option<std::ops::Range<usize>> {
+        self.on(folded)?.find_at(folded, start).map(|found| found.range())
     }
 
     /// Whether it matches.
@@ -117,6 +117,14 @@ impl Checker<'_> {
             return Err(self
                 .error(written, "a `*` at the end, but the phrase must be the whole line")
                 .help("add `match: prefix`, or write the whole line"));
+        }
+        let inner: Vec<char> = text.chars().collect();
+        let star =
+            inner.windows(3).any(|three| matches!(three, [a, '*', b] if a.is_alphanumeric() && b.is_alphanumeric()));
+        if star {
+            return Err(self
+                .error(written, "a `*` inside a phrase; it can only stand at the end")
+                .help("write two phrases, or a `regex`"));
         }
         let folded = fold(text);
         if folded.is_empty() {

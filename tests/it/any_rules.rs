@@ -45,11 +45,9 @@ fn action() -> impl Strategy<Value = String> {
             }
         ),
         1 => Just("run: {categories: [share], min_hits: 2, min_share: 0.4, max_gap: 1, max_chars: 30}".to_owned()),
-        1 => (select(vec!["line", "block"]), select(vec!["first", "none"]), 1..4usize, 1..3usize).prop_map(
-            |(unit, keep, within, run)| {
-                format!("duplicate: {{unit: {unit}, keep: {keep}, within_lines: {within}, min_run: {run}}}")
-            }
-        ),
+        1 => (select(vec!["first", "none"]), 1..4usize)
+            .prop_map(|(keep, within)| format!("duplicate: {{unit: line, keep: {keep}, within_lines: {within}}}")),
+        1 => (1..3usize).prop_map(|run| format!("duplicate: {{unit: block, min_run: {run}}}")),
         1 => (select(vec!["line", "block", "document"]), word(), 1..3usize).prop_map(|(unit, word, hits)| {
             format!("keep: {{unit: {unit}, from: [\"p/*\"], phrases: [\"{word}\"], min_hits: {hits}}}")
         }),
@@ -57,12 +55,16 @@ fn action() -> impl Strategy<Value = String> {
 }
 
 fn rules() -> impl Strategy<Value = String> {
-    let rule = (action(), select(&GUARDS[..]), select(vec!["share", "ad"]), select(vec!["high", "medium", "low"]));
+    let scope = select(vec!["{}", "{}", "{}", "{hosts: [a.example.org]}", "{not_hosts: [a.example.org]}"]);
+    let rule =
+        (action(), select(&GUARDS[..]), select(vec!["share", "ad"]), select(vec!["high", "medium", "low"]), scope);
     prop::collection::vec(rule, 1..6).prop_map(|rules| {
         let mut file = "schema: 1\npack: p\nrules:\n".to_owned();
-        for (index, (action, guard, category, confidence)) in rules.iter().enumerate() {
+        for (index, (action, guard, category, confidence, scope)) in rules.iter().enumerate() {
+            let relative = ["near", "at_end"].iter().any(|word| guard.contains(word));
+            let guard = if action.starts_with("keep") && relative { "{}" } else { guard };
             file += &format!(
-                "  - id: r{index}\n    about: x\n    category: {category}\n    confidence: {confidence}\n    {action}\n    guard: {guard}\n    tests: {{removes: [\"x\"], keeps: [\"x\"]}}\n"
+                "  - id: r{index}\n    about: x\n    category: {category}\n    confidence: {confidence}\n    {action}\n    guard: {guard}\n    scope: {scope}\n    tests: {{removes: [\"x\"], keeps: [\"x\"]}}\n"
             );
         }
         file
@@ -79,7 +81,7 @@ fn text() -> impl Strategy<Value = String> {
         2 => select(&WORDS[..]).prop_map(|word| format!("- {}", word.to_uppercase())),
         2 => Just(PROSE.to_owned()),
         2 => Just(String::new()),
-        1 => select(vec!["---", "```", "| a | b |", "# aa", "    bb", "\u{feff}", "aa\u{301}", "bb\r", "\u{200b}aa"]).prop_map(str::to_owned),
+        1 => select(vec!["---", "```", "| a | b |", "# aa", "    bb", "\u{feff}", "\u{feff}# bb", "~~~", "````", "url: https://a.example.org/", "aa\u{301}", "bb\r", "\u{200b}aa"]).prop_map(str::to_owned),
     ];
     prop::collection::vec(line, 0..24).prop_map(|lines| lines.join("\n"))
 }

@@ -10,7 +10,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("document", &["error", "limits"]),
     ("fold", &["document"]),
-    ("origin", &[]),
+    ("origin", &["limits"]),
     ("language", &["fold", "limits", "rules"]),
     ("rules", &["error", "fold", "language", "limits", "origin"]),
     ("matcher", &["document", "error", "fold", "limits", "rules"]),

@@ -18,6 +18,8 @@ mod fixtures;
 mod properties;
 /// What the README shows, run.
 mod readme;
+/// What once went wrong.
+mod regression;
 /// The examples that rules carry, and what holds for all built-in rules.
 mod rules;
 
