@@ -8,43 +8,46 @@ use crate::rules::rule::Cut;
 
 /// The parts of a line that a span rule is about, with the white space and loose separators at the cut.
 pub(super) fn parts_of(text: &str, cut: &Cut) -> Vec<Span> {
-    if cut.at == At::Anywhere {
-        return parts_anywhere(text, cut);
+    let parts = match cut.at {
+        At::LineStart => from_start(text, cut),
+        At::LineEnd => from_end(text, cut),
+        At::Anywhere => anywhere(text, cut),
+    };
+    union(&parts, &[])
+}
+
+/// What stands behind a cut at the line's start is a start again.
+fn from_start(text: &str, cut: &Cut) -> Vec<Span> {
+    let mut parts: Vec<Span> = Vec::new();
+    let mut from = 0;
+    while parts.len() < limits::CUTS {
+        let rest = text.get(from..).unwrap_or_default();
+        let Some(found) = first_match(rest, cut) else { break };
+        let part = widened(rest, found, cut.at);
+        parts.push(from + part.start..from + part.end);
+        from += part.end;
     }
-    // What stands behind a cut at the line's start is a start again, and likewise at its end.
-    let mut rest = 0..text.len();
+    parts
+}
+
+/// What stands before a cut at the line's end is an end again.
+fn from_end(text: &str, cut: &Cut) -> Vec<Span> {
+    let mut end = text.len();
     for _ in 0..limits::CUTS {
-        let left = text.get(rest.clone()).unwrap_or_default();
-        let folded = fold_with_map(left);
-        let found = cut
-            .pattern
-            .regexes
-            .iter()
-            .find_map(|regex| regex.find_at(&folded.text, 0).filter(|found| !found.is_empty()));
-        let Some(found) = found else { break };
-        let part = widened(left, folded.original(found), cut.at);
-        match cut.at {
-            At::LineEnd => rest.end = rest.start + part.start,
-            // Marks before the match fold away and stay; a second cut would have to leap over them.
-            At::LineStart if part.start > 0 => {
-                return vec_of(part.start + rest.start..part.end + rest.start, rest.start);
-            }
-            At::LineStart | At::Anywhere => rest.start += part.end,
-        }
+        let rest = text.get(..end).unwrap_or_default();
+        let Some(found) = first_match(rest, cut) else { break };
+        end = widened(rest, found, cut.at).start;
     }
-    match cut.at {
-        At::LineEnd if rest.end < text.len() => vec_of(rest.end..text.len(), 0),
-        At::LineStart if rest.start > 0 => vec_of(0..rest.start, 0),
-        _ => Vec::new(),
-    }
+    std::iter::once(end..text.len()).collect()
 }
 
-/// One span, and everything before it up to `cut` where something was cut there already.
-fn vec_of(span: Span, cut: usize) -> Vec<Span> {
-    union(std::slice::from_ref(&(0..cut)), std::slice::from_ref(&span))
+fn first_match(text: &str, cut: &Cut) -> Option<Span> {
+    let folded = fold_with_map(text);
+    let mut found = cut.pattern.regexes.iter().filter_map(|regex| regex.find_at(&folded.text, 0));
+    found.find(|found| !found.is_empty()).map(|found| folded.original(found))
 }
 
-fn parts_anywhere(text: &str, cut: &Cut) -> Vec<Span> {
+fn anywhere(text: &str, cut: &Cut) -> Vec<Span> {
     let folded = fold_with_map(text);
     let mut parts: Vec<Span> = Vec::new();
     for regex in &cut.pattern.regexes {
@@ -54,7 +57,7 @@ fn parts_anywhere(text: &str, cut: &Cut) -> Vec<Span> {
             parts.push(widened(text, folded.original(found), cut.at));
         }
     }
-    union(&parts, &[])
+    parts
 }
 
 fn widened(text: &str, part: Span, at: At) -> Span {
