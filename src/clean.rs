@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::decide::{Held, Judge, Judgement, Terms};
-use crate::document::{Document, Span};
+use crate::document::{Document, Line, Span};
 use crate::error::Error;
 use crate::language::Languages;
 use crate::limits;
-use crate::matcher::{Matcher, Page, Workspace};
+use crate::matcher::{Matcher, Page, PageLine, Workspace};
 use crate::origin::Origin;
 use crate::render;
 use crate::rules::file::{Category, Level};
@@ -147,7 +147,7 @@ impl Cleaner {
                 return Ok(self.finish(text, &page, &words, removals, held.unwrap_or_default(), request));
             }
         }
-        Ok(untouched(text, Vec::new(), held.unwrap_or_default(), Outcome::Unsettled))
+        Ok(untouched(text, held.unwrap_or_default(), Outcome::Unsettled))
     }
 
     fn apply(
@@ -160,17 +160,17 @@ impl Cleaner {
         let mut gone: Vec<bool> = judgement.gone.iter().map(Option::is_some).collect();
         for (line, rule) in page.lines().iter().zip(&judgement.gone) {
             if let Some(rule) = rule {
-                removals.push(removal(page, line, *rule, std::slice::from_ref(&(0..page.text(line).len())), true));
+                removals.push(removal(page, line, *rule, None));
             }
         }
         for cut in &judgement.cuts {
             let Some(line) = page.lines().get(cut.line) else {
                 continue;
             };
-            let record = removal(page, line, cut.rule, &cut.parts, false);
-            let whole = removal(page, line, cut.rule, std::slice::from_ref(&(0..page.text(line).len())), true);
+            let part = removal(page, line, cut.rule, Some(&cut.parts));
+            let whole = removal(page, line, cut.rule, None);
             if page.cut(cut.line, &cut.parts, &self.rules, &self.matcher, workspace) {
-                removals.push(record);
+                removals.push(part);
             } else {
                 removals.push(whole);
                 if let Some(slot) = gone.get_mut(cut.line) {
@@ -191,11 +191,11 @@ impl Cleaner {
         request: &Request,
     ) -> Cleaned<'t> {
         if removals.is_empty() {
-            return untouched(text, removals, held, Outcome::Untouched);
+            return untouched(text, held, Outcome::Untouched);
         }
         removals.sort_by_key(|removal| (removal.line, removal.spans.first().map(|span| span.start)));
         if let Some(share) = self.excessive_share(page.document(), words, &removals).filter(|_| !request.unguarded) {
-            return untouched(text, Vec::new(), held, Outcome::TooMuch(share));
+            return untouched(text, held, Outcome::TooMuch(share));
         }
         let kept = render::kept_spans(page);
         Cleaned {
@@ -214,7 +214,7 @@ impl Cleaner {
         let category = |rule: RuleIndex| self.rules.rules().get(rule).map(|rule| rule.category);
         let (mut lost, mut foreign) = (0, 0);
         for removal in removals {
-            let line = document.lines().binary_search_by_key(&removal.line, crate::document::Line::number);
+            let line = document.lines().binary_search_by_key(&removal.line, Line::number);
             let cut = removal.spans.iter().map(|span| document.slice(span.clone()).split_whitespace().count()).sum();
             let of_line = line.ok().and_then(|line| words.get(line)).copied().unwrap_or(0);
             let words = if removal.whole { of_line } else { cut };
@@ -239,10 +239,14 @@ fn origin(page: &Page<'_>, request: &Request) -> Origin {
     Origin { file: request.origin.file.clone(), ..Origin::of_front_matter(lines) }
 }
 
-fn removal(page: &Page<'_>, line: &crate::matcher::PageLine, rule: RuleIndex, parts: &[Span], whole: bool) -> Removal {
-    let number = page.document().lines().get(line.line).map_or(0, crate::document::Line::number);
-    let spans = parts.iter().flat_map(|part| page.original(line, part.clone())).collect();
-    Removal { rule, line: number, spans, whole }
+/// The record of a line that goes: of parts of it, or of all that is left of it.
+fn removal(page: &Page<'_>, line: &PageLine, rule: RuleIndex, parts: Option<&[Span]>) -> Removal {
+    let number = page.document().lines().get(line.line).map_or(0, Line::number);
+    let spans = match parts {
+        Some(parts) => parts.iter().flat_map(|part| page.original(line, part.clone())).collect(),
+        None => page.original(line, 0..page.text(line).len()),
+    };
+    Removal { rule, line: number, spans, whole: parts.is_none() }
 }
 
 /// What was held back on lines that stayed.
@@ -252,8 +256,8 @@ fn still_there(mut held: Vec<Held>, page: &Page<'_>) -> Vec<Held> {
     held
 }
 
-fn untouched(text: &str, removals: Vec<Removal>, mut held: Vec<Held>, outcome: Outcome) -> Cleaned<'_> {
+fn untouched(text: &str, mut held: Vec<Held>, outcome: Outcome) -> Cleaned<'_> {
     held.sort_by_key(|held| (held.line, held.rule));
     let kept = if text.is_empty() { Vec::new() } else { std::iter::once(0..text.len()).collect() };
-    Cleaned { text: Cow::Borrowed(text), kept, removals, held, outcome }
+    Cleaned { text: Cow::Borrowed(text), kept, removals: Vec::new(), held, outcome }
 }

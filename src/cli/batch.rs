@@ -65,7 +65,8 @@ impl Input {
         }
     }
 
-    /// Cleans every text in it and shows each to `see`. Records that cannot be cleaned pass through as they are.
+    /// Cleans every text in it and shows each to `see`; that one was left as it is is said here, unless `see` does
+    /// (`trace`). Records that cannot be cleaned pass through as they are.
     fn clean(
         &self,
         cleaner: &Cleaner,
@@ -78,6 +79,12 @@ impl Input {
             bail!("`{url}` is no URL; write it as https://example.org/path");
         }
         origin.file = self.path.as_ref().map(|path| path.display().to_string());
+        let mut see = |piece: &Piece<'_>| {
+            if let Some(complaint) = piece.cleaned.outcome.complaint().filter(|_| !trace) {
+                messages::note(&format!("{}: {complaint}", piece.name));
+            }
+            see(piece)
+        };
         let terms = Terms { level: args.level.into(), trace, ..Terms::default() };
         let request = Request { terms, origin, ..Request::default() };
         if !self.has_records(args.format) {
@@ -121,7 +128,8 @@ fn in_input(error: dechaff::Error, path: Option<&Path>) -> anyhow::Error {
     }
 }
 
-/// Reads every input and shows each of its texts; with `trace`, what nearly went too. A file that cannot be read is complained about and passed over.
+/// Reads every input and shows each of its texts; with `trace`, what nearly went too. A file that cannot be read is
+/// complained about and passed over.
 pub(crate) fn each_piece(
     cleaner: &Cleaner,
     args: &InputArgs,
@@ -132,12 +140,7 @@ pub(crate) fn each_piece(
     for path in paths(args) {
         match Input::read(path) {
             Ok(input) => {
-                let done = input.clean(cleaner, args, trace, |piece| {
-                    if let Some(complaint) = piece.cleaned.outcome.complaint().filter(|_| !trace) {
-                        messages::note(&format!("{}: {complaint}", piece.name));
-                    }
-                    see(piece)
-                })?;
+                let done = input.clean(cleaner, args, trace, &mut see)?;
                 if done.failures > 0 {
                     status = Status::Failed;
                 }
@@ -210,10 +213,7 @@ fn clean_one(cleaner: &Cleaner, args: &CleanArgs, path: Option<&PathBuf>, tally:
     let mut lines = 0;
     let done = input.clean(cleaner, &args.input, false, |piece| {
         lines += piece.cleaned.lines_touched();
-        if let Some(complaint) = piece.cleaned.outcome.complaint() {
-            tally.held += 1;
-            messages::note(&format!("{}: {complaint}", piece.name));
-        }
+        tally.held += usize::from(piece.cleaned.outcome.complaint().is_some());
         Ok(())
     })?;
     let changed = done.output != input.text;

@@ -91,15 +91,11 @@ impl Search<'_> {
             },
             Action::Section { .. } | Action::Run(_) | Action::Foreign { .. } | Action::Keep(_) => {}
         }
-        let mut index = begin;
-        while let Some(candidate) = out.get(index) {
-            if self.is_protected(candidate.lines.clone()) {
-                let gone = out.swap_remove(index);
-                self.hold(rule, gone.lines.start, Reason::Protected);
-            } else {
-                index += 1;
-            }
-        }
+        let found = out.split_off(begin);
+        let (protected, free): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|candidate| self.is_protected(candidate.lines.clone()));
+        out.extend(free);
+        protected.iter().for_each(|candidate| self.hold(rule, candidate.lines.start, Reason::Protected));
     }
 
     fn blocks(&mut self, rule: RuleIndex, max_lines: usize, no_end: NoEnd, out: &mut Vec<Candidate>) {

@@ -26,7 +26,7 @@ use crate::matcher::Page;
 use crate::origin::Origin;
 use crate::rules::RuleSet;
 use crate::rules::file::{Category, Level};
-use crate::rules::rule::{Action, Cut, Near, RuleIndex};
+use crate::rules::rule::{Action, Cut, Near, Rule, RuleIndex};
 
 /// What goes from a page.
 #[derive(Debug, Default)]
@@ -118,16 +118,14 @@ struct Hearing<'h> {
 impl<'h> Hearing<'h> {
     fn run(&mut self) {
         let document = self.document_language();
+        let rules = self.rules().rules().iter().enumerate();
+        let active: Vec<(RuleIndex, &'h Rule)> = rules.filter(|(rule, _)| self.is_active(*rule, document)).collect();
+        let of_line = self.foreign_lines(&active, document);
         let mut by_text = Vec::new();
-        for rule in 0..self.rules().rules().len() {
-            if self.is_active(rule, document) {
-                self.search.by_text(rule, &mut by_text);
-            }
-        }
-        let of_line = self.foreign_lines(document);
-        for (rule, checked) in self.rules().rules().iter().enumerate() {
-            if matches!(checked.action, Action::Foreign { .. }) && self.is_active(rule, document) {
-                self.search.foreign(rule, &of_line, &mut by_text);
+        for (rule, checked) in &active {
+            match checked.action {
+                Action::Foreign { .. } => self.search.foreign(*rule, &of_line, &mut by_text),
+                _ => self.search.by_text(*rule, &mut by_text),
             }
         }
         by_text.sort_by_key(|candidate| (candidate.rule, candidate.lines.start));
@@ -142,24 +140,24 @@ impl<'h> Hearing<'h> {
         let article = self.structure.prose.iter().zip(&suspect).map(|(prose, suspect)| *prose && !suspect);
         let anchors = Anchors::new(article);
 
-        self.rule_on(&court, by_text.clone(), anchors);
+        self.rule_on(&court, &by_text, anchors);
         let mut stretches = Vec::new();
-        for (rule, checked) in self.rules().rules().iter().enumerate() {
-            if let (Action::Run(run), true) = (&checked.action, self.is_active(rule, document)) {
+        for (rule, checked) in &active {
+            if let Action::Run(run) = &checked.action {
                 let hit = self.hits_of(&court, &by_text, &run.categories);
-                let kept = self.kept.lines_from(rule, self.page.lines().len());
-                self.search.runs(rule, run, &hit, &kept, &mut stretches);
+                let kept = self.kept.lines_from(*rule, self.page.lines().len());
+                self.search.runs(*rule, run, &hit, &kept, &mut stretches);
             }
         }
-        self.rule_on(&court, stretches, anchors);
+        self.rule_on(&court, &stretches, anchors);
         let gone: Vec<bool> = self.gone.iter().map(Option::is_some).collect();
         let mut sections = Vec::new();
-        for (rule, checked) in self.rules().rules().iter().enumerate() {
-            if let (Action::Section { items, .. }, true) = (&checked.action, self.is_active(rule, document)) {
-                self.search.sections(rule, items, &gone, &mut sections);
+        for (rule, checked) in &active {
+            if let Action::Section { items, .. } = &checked.action {
+                self.search.sections(*rule, items, &gone, &mut sections);
             }
         }
-        self.rule_on(&court, sections, anchors);
+        self.rule_on(&court, &sections, anchors);
         self.settle();
     }
 
@@ -187,12 +185,9 @@ impl<'h> Hearing<'h> {
         self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)))
     }
 
-    fn foreign_lines(&self, document: Option<Verdict>) -> Vec<Option<Alien>> {
-        let rules = self.rules().rules().iter().enumerate();
-        let asks = rules.filter_map(|(index, rule)| match rule.action {
-            Action::Foreign { min_chars, min_confidence, .. } if self.is_active(index, document) => {
-                Some((min_chars, min_confidence))
-            }
+    fn foreign_lines(&self, active: &[(RuleIndex, &Rule)], document: Option<Verdict>) -> Vec<Option<Alien>> {
+        let asks = active.iter().filter_map(|(_, rule)| match rule.action {
+            Action::Foreign { min_chars, min_confidence, .. } => Some((min_chars, min_confidence)),
             _ => None,
         });
         let least = asks.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
@@ -227,36 +222,27 @@ impl<'h> Hearing<'h> {
     }
 
     /// Judges candidates: some go at once, some wait for company, some stay.
-    fn rule_on(&mut self, court: &Court<'_>, candidates: Vec<Candidate>, anchors: Anchors) {
+    fn rule_on(&mut self, court: &Court<'_>, candidates: &[Candidate], anchors: Anchors) {
         let rules = self.rules().rules();
         for alike in candidates.chunk_by(|a, b| a.rule == b.rule) {
             let Some(rule) = alike.first().and_then(|first| rules.get(first.rule)) else {
                 continue;
             };
             let crowds = court.crowds(rule, alike);
-            let reaches_end = matches!(rule.action, Action::Section { reaches_end: true, .. });
             for candidate in alike {
                 let standing = match self.kept.from(candidate) {
                     Some(keep) => Err(Reason::Kept(keep)),
                     None => court.standing(rule, candidate, &crowds, anchors),
                 };
                 match standing {
-                    Ok(ways) => self.admit(candidate.clone(), ways, reaches_end),
+                    Ok(ways) => self.admit(candidate.clone(), ways),
                     Err(reason) => self.hold(candidate, reason),
                 }
             }
         }
     }
 
-    fn admit(&mut self, candidate: Candidate, mut ways: Vec<Standing<'h>>, reaches_end: bool) {
-        if reaches_end {
-            for way in &mut ways {
-                *way = match *way {
-                    Standing::Firm => Standing::Leaning { near: None, at_end: true },
-                    Standing::Leaning { near, .. } => Standing::Leaning { near, at_end: true },
-                };
-            }
-        }
+    fn admit(&mut self, candidate: Candidate, ways: Vec<Standing<'h>>) {
         if ways.iter().any(|way| matches!(way, Standing::Firm)) {
             self.take(&candidate);
             self.firm.push(candidate);

@@ -81,7 +81,7 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
     if let Some(section) = &written.section {
         let heading = matching_pattern(checker, id, &section.heading)?;
         bounded(checker, &section.items.max, limits::SECTION_ITEMS, "items")?;
-        return Ok(Action::Section { heading, items: section.items.clone(), reaches_end: section.reaches_end });
+        return Ok(Action::Section { heading, items: section.items.clone() });
     }
     if let Some(run) = &written.run {
         return Ok(Action::Run(run.clone()));
@@ -220,6 +220,8 @@ fn bounded(checker: &Checker<'_>, value: &Spanned<usize>, maximum: usize, what: 
 }
 
 fn guards(checker: &Checker<'_>, written: &file::Rule, level: Level) -> Result<Vec<Guard>, Error> {
+    // A section that must reach the end is one after which only removed lines may follow.
+    let reaches_end = written.section.as_ref().is_some_and(|section| section.reaches_end);
     let mut guards = Vec::new();
     for guard in &written.guard.0 {
         if written.keep.is_some() && (guard.near.is_some() || guard.at_end || !guard.document_not.is_empty()) {
@@ -247,7 +249,7 @@ fn guards(checker: &Checker<'_>, written: &file::Rule, level: Level) -> Result<V
             min_words: guard.min_words.unwrap_or(0),
             max_words: guard.max_words,
             place: guard.place,
-            at_end: guard.at_end,
+            at_end: guard.at_end || reaches_end,
             near,
             max_hits: guard.max_hits,
             max_share: guard.max_share,
@@ -256,7 +258,7 @@ fn guards(checker: &Checker<'_>, written: &file::Rule, level: Level) -> Result<V
         });
     }
     if guards.is_empty() {
-        guards.push(Guard { level, ..Guard::default() });
+        guards.push(Guard { level, at_end: reaches_end, ..Guard::default() });
     }
     Ok(guards)
 }

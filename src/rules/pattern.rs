@@ -1,7 +1,5 @@
 //! Phrases and regexes as checked: folded, bounded, and with the literals that let a line be passed over.
 
-use std::sync::OnceLock;
-
 use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
@@ -46,13 +44,12 @@ impl Phrase {
     }
 }
 
-/// A regex over the folded line, compiled when first needed.
+/// A regex over the folded line.
 #[derive(Debug)]
 pub struct LineRegex {
-    anchored: String,
+    compiled: Regex,
     /// Texts of which one is in every match; empty when there is none.
     pub literals: Vec<String>,
-    compiled: OnceLock<Option<Regex>>,
 }
 
 impl LineRegex {
@@ -69,10 +66,7 @@ impl LineRegex {
     }
 
     fn on(&self, folded: &str) -> Option<&Regex> {
-        if folded.len() > limits::REGEX_LINE_BYTES {
-            return None;
-        }
-        self.compiled.get_or_init(|| build(&self.anchored).ok()).as_ref()
+        (folded.len() <= limits::REGEX_LINE_BYTES).then_some(&self.compiled)
     }
 }
 
@@ -157,9 +151,9 @@ impl Checker<'_> {
             Match::Suffix => format!("(?:{})$", written.value),
             Match::Contains => written.value.clone(),
         };
-        build(&anchored)
+        let compiled = build(&anchored)
             .map_err(|error| self.error(written, "this regex does not compile").help(last_line(&error.to_string())))?;
-        Ok(LineRegex { anchored, literals: required_literals(&hir).unwrap_or_default(), compiled: OnceLock::new() })
+        Ok(LineRegex { compiled, literals: required_literals(&hir).unwrap_or_default() })
     }
 
     fn bounded(&self, written: &Text, count: usize, maximum: usize, what: &str) -> Result<(), Error> {

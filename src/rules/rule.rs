@@ -43,7 +43,7 @@ pub struct Rule {
 pub enum Action {
     Line(Pattern),
     Block { start: Pattern, end: Pattern, max_lines: usize, no_end: NoEnd },
-    Section { heading: Pattern, items: Items, reaches_end: bool },
+    Section { heading: Pattern, items: Items },
     Run(Run),
     Span(Cut),
     Duplicate(Duplicate),
