@@ -124,6 +124,17 @@ impl Cleaner {
         &self.rules
     }
 
+    /// The patterns of the rules, ready to be looked for.
+    #[must_use]
+    pub fn matcher(&self) -> &Matcher {
+        &self.matcher
+    }
+
+    /// For the workbench, which takes parts of rules away and puts them back.
+    pub(crate) fn parts_mut(&mut self) -> (&mut RuleSet, &mut Matcher) {
+        (&mut self.rules, &mut self.matcher)
+    }
+
     /// Cleans a text.
     ///
     /// # Errors

@@ -60,6 +60,15 @@ pub(crate) struct RuleTestArgs {
     pub ids: Vec<String>,
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Tell which rules and phrases no example makes fire
+    #[arg(long)]
+    pub coverage: bool,
+    /// Take each phrase and guard away in turn and tell which of them no example misses
+    #[arg(long)]
+    pub mutate: bool,
+    /// One JSON object with all findings
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,6 +5,7 @@ mod batch;
 mod diff;
 mod explain;
 mod messages;
+mod rules;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,7 +13,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::Parser;
 use dechaff::rules::{RuleSet, Source, builtin};
-use dechaff::{Cleaner, read, trial};
+use dechaff::{Cleaner, read};
 
 use args::{Args, RuleArgs, RuleVerb, Verb};
 pub(crate) use messages::fail;
@@ -45,7 +46,7 @@ pub(crate) fn run() -> Result<Status> {
         Verb::Check(args) => batch::check(&cleaner(&args.rules)?, &args),
         Verb::Diff(args) => diff::run(&cleaner(&args.rules)?, &args),
         Verb::Explain(args) => explain::run(&cleaner(&args.rules)?, &args),
-        Verb::Rules { verb: RuleVerb::Test(args) } => test_rules(&cleaner(&args.rules)?, &args.ids),
+        Verb::Rules { verb: RuleVerb::Test(args) } => rules::test(cleaner(&args.rules)?, &args),
     }
 }
 
@@ -83,22 +84,4 @@ fn collect(path: &Path, files: &mut Vec<(PathBuf, String)>) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn test_rules(cleaner: &Cleaner, ids: &[String]) -> Result<Status> {
-    let matchers: Vec<globset::GlobMatcher> =
-        ids.iter().map(|id| globset::Glob::new(id).map(|glob| glob.compile_matcher())).collect::<Result<_, _>>()?;
-    let wanted = |id: &str| matchers.is_empty() || matchers.iter().any(|matcher| matcher.is_match(id));
-    let rules = cleaner.rules().rules().iter().filter(|rule| wanted(&rule.id)).count();
-    if rules == 0 {
-        anyhow::bail!("no rule is called {}", ids.join(" or "));
-    }
-    let trial = trial::run(cleaner, |rule| wanted(&rule.id))?;
-    for failure in &trial.failures {
-        messages::print(&messages::visible(&failure.to_string()))?;
-    }
-    let plural = |count: usize| if count == 1 { "" } else { "s" };
-    let (tried, failed) = (trial.examples, trial.failures.len());
-    messages::print(&format!("{rules} rule{}, {tried} example{}, {failed} failed\n", plural(rules), plural(tried)))?;
-    Ok(if trial.failures.is_empty() { Status::Fine } else { Status::Failed })
 }

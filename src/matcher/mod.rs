@@ -10,8 +10,10 @@ pub use page::{Fence, Page, PageLine, Shape};
 use crate::error::Error;
 use crate::limits;
 use crate::rules::RuleSet;
+use crate::rules::file::Match;
+pub use crate::rules::pattern::{List, Role};
 use crate::rules::pattern::{NUMBER, Pattern, Phrase};
-use crate::rules::rule::{Action, RuleIndex};
+use crate::rules::rule::RuleIndex;
 
 /// A pattern of a rule hits a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,19 +24,17 @@ pub struct Hit {
     pub role: Role,
 }
 
-/// What a pattern is to its rule.
+/// A phrase or regex of a rule, by its place: what can be found in a line, and taken away to see who misses it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// The line itself: `line`, `span`, `keep`.
-    Main,
-    /// A block's first line.
-    Start,
-    /// A block's last line.
-    End,
-    /// A section's heading.
-    Heading,
-    /// What a foreign block must be about.
-    Topic,
+pub struct Piece {
+    /// The rule.
+    pub rule: RuleIndex,
+    /// Which of its patterns.
+    pub role: Role,
+    /// Which list of the pattern.
+    pub list: List,
+    /// Its place in the list.
+    pub index: usize,
 }
 
 /// All patterns of a rule set, ready to be looked for.
@@ -44,6 +44,8 @@ pub struct Matcher {
     /// Phrases that say "any number", looked for in the line with its numbers taken out.
     numbered: PhraseIndex,
     uses: Vec<Use>,
+    /// What each of `uses` is to its rule.
+    pieces: Vec<Piece>,
     patterns: Vec<Hit>,
     /// Regexes without a literal, tried on every line that a regex looks at.
     loose: Vec<Token>,
@@ -54,6 +56,15 @@ pub struct Matcher {
 struct Use {
     pattern: u32,
     part: Part,
+}
+
+/// What a phrase stands for, to whoever takes it away and puts it back.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meaning(Use);
+
+impl Meaning {
+    /// Of a phrase that means nothing to any rule.
+    pub(crate) const NONE: Meaning = Meaning(Use { pattern: u32::MAX, part: Part::Phrase });
 }
 
 /// The part of a pattern that was found.
@@ -84,18 +95,10 @@ impl Matcher {
     pub fn new(rules: &RuleSet) -> Result<Self, Error> {
         let mut assembly = Assembly::default();
         for (rule, checked) in rules.rules().iter().enumerate() {
-            let mut add = |role, pattern: &Pattern| assembly.pattern(Hit { rule, role }, pattern);
-            match &checked.action {
-                Action::Line(pattern) => add(Role::Main, pattern),
-                Action::Span(cut) => add(Role::Main, &cut.pattern),
-                Action::Keep(keep) => add(Role::Main, &keep.pattern),
-                Action::Block { start, end, .. } => {
-                    add(Role::Start, start);
-                    add(Role::End, end);
+            for role in Role::ALL {
+                if let Some(pattern) = checked.pattern(role) {
+                    assembly.pattern(Hit { rule, role }, pattern);
                 }
-                Action::Section { heading, .. } => add(Role::Heading, heading),
-                Action::Foreign { topic: Some(topic), .. } => add(Role::Topic, topic),
-                Action::Foreign { topic: None, .. } | Action::Run(_) | Action::Duplicate(_) => {}
             }
         }
         assembly
@@ -103,9 +106,8 @@ impl Matcher {
             .map_err(|error| Error::new(format!("the phrases of these rules are too many to be indexed: {error}")))
     }
 
-    /// Adds the hits of one folded line, ordered.
-    pub fn find(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace, hits: &mut Vec<Hit>) {
-        let Workspace { plain, numbered, tokens, uses, numberless } = workspace;
+    fn find_tokens(&self, folded: &str, workspace: &mut Workspace) {
+        let Workspace { plain, numbered, tokens, numberless, .. } = workspace;
         tokens.clear();
         self.plain.find(folded, plain, tokens);
         if folded.bytes().any(|byte| byte.is_ascii_digit()) {
@@ -116,6 +118,40 @@ impl Matcher {
         if folded.len() <= limits::REGEX_LINE_BYTES {
             tokens.extend(&self.loose);
         }
+    }
+
+    /// Every phrase and regex that is in the line, whether or not its pattern comes to a hit there.
+    #[must_use]
+    pub fn pieces_in(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace) -> Vec<Piece> {
+        self.find_tokens(folded, workspace);
+        let matches = |piece: &&Piece| {
+            let pattern = pattern_of(rules, Hit { rule: piece.rule, role: piece.role });
+            let regex = pattern.and_then(|pattern| pattern.regexes.get(piece.index));
+            piece.list != List::Regex || regex.is_some_and(|regex| regex.is_match(folded))
+        };
+        let found = workspace.tokens.iter().filter_map(|token| self.pieces.get(*token as usize));
+        let mut found: Vec<Piece> = found.filter(matches).copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// The phrases and regexes of a rule.
+    pub fn pieces_of(&self, rule: RuleIndex) -> impl Iterator<Item = Piece> {
+        let start = self.pieces.partition_point(|piece| piece.rule < rule);
+        self.pieces.iter().skip(start).take_while(move |piece| piece.rule == rule).copied()
+    }
+
+    /// Takes a phrase away, or puts it back when it is called again with what it returned.
+    pub(crate) fn swap(&mut self, piece: Piece, meaning: Meaning) -> Meaning {
+        let slot = self.pieces.iter().position(|other| *other == piece).and_then(|token| self.uses.get_mut(token));
+        Meaning(slot.map_or(meaning.0, |slot| std::mem::replace(slot, meaning.0)))
+    }
+
+    /// Adds the hits of one folded line, ordered.
+    pub fn find(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace, hits: &mut Vec<Hit>) {
+        self.find_tokens(folded, workspace);
+        let Workspace { tokens, uses, .. } = workspace;
         uses.clear();
         uses.extend(tokens.iter().filter_map(|&token| self.uses.get(token as usize)));
         uses.sort_unstable();
@@ -133,16 +169,7 @@ impl Matcher {
 
 /// The pattern that a hit is about.
 fn pattern_of(rules: &RuleSet, hit: Hit) -> Option<&Pattern> {
-    match (&rules.rules().get(hit.rule)?.action, hit.role) {
-        (Action::Line(pattern), Role::Main) => Some(pattern),
-        (Action::Span(cut), Role::Main) => Some(&cut.pattern),
-        (Action::Keep(keep), Role::Main) => Some(&keep.pattern),
-        (Action::Block { start, .. }, Role::Start) => Some(start),
-        (Action::Block { end, .. }, Role::End) => Some(end),
-        (Action::Section { heading, .. }, Role::Heading) => Some(heading),
-        (Action::Foreign { topic, .. }, Role::Topic) => topic.as_ref(),
-        _ => None,
-    }
+    rules.rules().get(hit.rule)?.pattern(hit.role)
 }
 
 /// Whether what was found of a pattern is enough. `found` is ordered: except, with, phrase, regex.
@@ -150,8 +177,9 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
     if found.first().is_some_and(|first| first.part == Part::Except) {
         return false;
     }
-    let with = found.iter().filter(|found| matches!(found.part, Part::With(_))).count();
-    if with < pattern.with.len() {
+    let is_asked = |list: u8| pattern.with.get(usize::from(list)).is_some_and(|phrases| !phrases.is_empty());
+    let with = found.iter().filter(|found| matches!(found.part, Part::With(list) if is_asked(list))).count();
+    if with < pattern.with.iter().filter(|phrases| !phrases.is_empty()).count() {
         return false;
     }
     found.iter().any(|found| match found.part {
@@ -191,28 +219,31 @@ struct Assembly {
     plain: Builder,
     numbered: Builder,
     uses: Vec<Use>,
+    pieces: Vec<Piece>,
     patterns: Vec<Hit>,
     loose: Vec<Token>,
 }
 
 impl Assembly {
     fn pattern(&mut self, hit: Hit, pattern: &Pattern) {
-        use crate::rules::file::Match;
         let id = narrow(self.patterns.len());
         self.patterns.push(hit);
-        for phrase in &pattern.phrases {
-            self.phrase(phrase, pattern.matching, Use { pattern: id, part: Part::Phrase });
+        let mut phrases = |phrases: &[Phrase], matching, list, part| {
+            for (index, phrase) in phrases.iter().enumerate() {
+                let token = self.token(Use { pattern: id, part }, Piece { rule: hit.rule, role: hit.role, list, index });
+                let into = if phrase.has_number() { &mut self.numbered } else { &mut self.plain };
+                into.phrase(phrase, matching, token);
+            }
+        };
+        phrases(&pattern.phrases, pattern.matching, List::Phrases, Part::Phrase);
+        for (list, with) in (0..u8::MAX).zip(&pattern.with) {
+            phrases(with, Match::Contains, List::With(list), Part::With(list));
         }
-        for (list, phrases) in pattern.with.iter().enumerate() {
-            let part = Part::With(u8::try_from(list).unwrap_or(u8::MAX));
-            phrases.iter().for_each(|phrase| self.phrase(phrase, Match::Contains, Use { pattern: id, part }));
-        }
-        for phrase in &pattern.except {
-            self.phrase(phrase, Match::Contains, Use { pattern: id, part: Part::Except });
-        }
+        phrases(&pattern.except, Match::Contains, List::Except, Part::Except);
         for (index, regex) in pattern.regexes.iter().enumerate() {
             let part = Part::Regex(u16::try_from(index).unwrap_or(u16::MAX));
-            let token = self.token(Use { pattern: id, part });
+            let piece = Piece { rule: hit.rule, role: hit.role, list: List::Regex, index };
+            let token = self.token(Use { pattern: id, part }, piece);
             regex.literals.iter().for_each(|literal| self.plain.literal(literal, token));
             if regex.literals.is_empty() {
                 self.loose.push(token);
@@ -220,20 +251,15 @@ impl Assembly {
         }
     }
 
-    fn phrase(&mut self, phrase: &Phrase, matching: crate::rules::file::Match, meaning: Use) {
-        let token = self.token(meaning);
-        let index = if phrase.has_number() { &mut self.numbered } else { &mut self.plain };
-        index.phrase(phrase, matching, token);
-    }
-
-    fn token(&mut self, meaning: Use) -> Token {
+    fn token(&mut self, meaning: Use, piece: Piece) -> Token {
         self.uses.push(meaning);
+        self.pieces.push(piece);
         narrow(self.uses.len() - 1)
     }
 
     fn finish(self) -> Result<Matcher, aho_corasick::BuildError> {
-        let Assembly { plain, numbered, uses, patterns, loose } = self;
-        Ok(Matcher { plain: plain.build()?, numbered: numbered.build()?, uses, patterns, loose })
+        let Assembly { plain, numbered, uses, pieces, patterns, loose } = self;
+        Ok(Matcher { plain: plain.build()?, numbered: numbered.build()?, uses, pieces, patterns, loose })
     }
 }
 

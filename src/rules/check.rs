@@ -5,7 +5,7 @@ use std::path::Path;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde_saphyr::Spanned;
 
-use super::file::{self, At, Copies, Level, Match, NoEnd, Text, Unit};
+use super::file::{self, Copies, Level, Match, NoEnd, Text, Unit};
 use super::mistake;
 use super::pattern::{Checker, LineRegex, Pattern};
 use super::rule::{Action, Cut, Duplicate, Guard, Keep, Near, Rule, Scope};
@@ -25,26 +25,26 @@ pub(super) fn name(checker: &Checker<'_>, name: &Text, what: &str, joints: &str)
 pub(super) fn rule(
     checker: &mut Checker<'_>,
     path: &Path,
-    file: &file::RuleFile,
-    written: &file::Rule,
+    pack: &Text,
+    defaults: &file::Defaults,
+    written: file::Rule,
 ) -> Result<Rule, Error> {
     let level = Level::from(written.confidence);
-    let action = action(checker, written)?;
-    let guards = guards(checker, written, level)?;
-    weak(checker, written, &action, &guards)?;
-    tests(checker, written)?;
+    let action = action(checker, &written)?;
+    let guards = guards(checker, &written, level)?;
+    weak(checker, &written, &action, &guards)?;
+    tests(checker, &written)?;
     Ok(Rule {
-        id: format!("{}/{}", file.pack.value, written.id.value),
-        about: written.about.clone(),
+        id: format!("{}/{}", pack.value, written.id.value),
         category: written.category.value,
         level,
-        languages: written.languages.clone().unwrap_or_else(|| file.defaults.languages.clone()),
-        scope: scope(checker, written.scope.as_ref().or(file.defaults.scope.as_ref()))?,
+        languages: written.languages.clone().unwrap_or_else(|| defaults.languages.clone()),
+        scope: scope(checker, written.scope.as_ref().or(defaults.scope.as_ref()))?,
         action,
         guards,
-        tests: written.tests.clone(),
         path: path.to_path_buf(),
         line: mistake::place(checker.source, &written.id).line,
+        written,
     })
 }
 
@@ -153,11 +153,7 @@ fn block(checker: &mut Checker<'_>, id: &Text, block: &file::Block) -> Result<Ac
 
 /// Phrases of a span become regexes: a cut needs to know where it begins and ends.
 fn cut(checker: &mut Checker<'_>, id: &Text, cut: &file::Cut) -> Result<Action, Error> {
-    let matching = match cut.at {
-        At::LineStart => Match::Prefix,
-        At::LineEnd => Match::Suffix,
-        At::Anywhere => Match::Contains,
-    };
+    let matching = Match::from(cut.at);
     let mut regexes = Vec::new();
     for (written, phrase) in cut.phrases.iter().zip(checker.phrases(&cut.phrases, matching)?) {
         let word = |c: Option<char>| if c.is_some_and(joins_words) { r"\b" } else { "" };

@@ -8,6 +8,8 @@ use std::marker::PhantomData;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
+use super::pattern::{List, Role};
+
 /// A text with its place in the file.
 pub type Text = Spanned<String>;
 
@@ -80,6 +82,79 @@ pub struct Rule {
     /// Examples.
     #[serde(default)]
     pub tests: Tests,
+}
+
+/// The lists of one of a rule's patterns, whichever action it belongs to.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(missing_docs, reason = "docs/rules.md has the table")]
+pub struct Lists<'r> {
+    pub matching: Match,
+    pub phrases: &'r [Text],
+    pub regex: &'r [Text],
+    pub with: &'r [Vec<Text>],
+    pub except: &'r [Text],
+}
+
+impl<'r> Lists<'r> {
+    /// One of the lists.
+    #[must_use]
+    pub fn list(&self, list: List) -> &'r [Text] {
+        match list {
+            List::Phrases => self.phrases,
+            List::With(number) => self.with.get(usize::from(number)).map_or(&[], Vec::as_slice),
+            List::Except => self.except,
+            List::Regex => self.regex,
+        }
+    }
+}
+
+impl<'r> From<&'r Pattern> for Lists<'r> {
+    fn from(pattern: &'r Pattern) -> Self {
+        let Pattern { matching, phrases, regex, with, except } = pattern;
+        Self { matching: *matching, phrases, regex, with, except }
+    }
+}
+
+impl Rule {
+    /// The pattern that plays that role, if the rule has it.
+    #[must_use]
+    pub fn pattern(&self, role: Role) -> Option<Lists<'_>> {
+        let whole = Lists::default();
+        match role {
+            Role::Main => {
+                let line = self.line.as_ref().map(Lists::from);
+                let span = self.span.as_ref().map(|Cut { at, phrases, regex, except }| {
+                    let matching = Match::from(*at);
+                    Lists { matching, phrases, regex, except, ..whole }
+                });
+                let keep = self.keep.as_ref().map(|Keep { matching, phrases, regex, with, except, .. }| Lists {
+                    matching: *matching,
+                    phrases,
+                    regex,
+                    with,
+                    except,
+                });
+                line.or(span).or(keep)
+            }
+            Role::Start => self.block.as_ref().map(|block| Lists::from(&block.start)),
+            Role::End => self.block.as_ref().map(|block| Lists::from(&block.end)),
+            Role::Heading => self.section.as_ref().map(|section| Lists::from(&section.heading)),
+            Role::Topic => {
+                let topic = self.foreign.as_ref().map(|foreign| &foreign.topic);
+                topic.map(|topic| Lists { matching: Match::Contains, phrases: topic, ..whole })
+            }
+        }
+    }
+}
+
+impl From<At> for Match {
+    fn from(at: At) -> Self {
+        match at {
+            At::LineStart => Match::Prefix,
+            At::LineEnd => Match::Suffix,
+            At::Anywhere => Match::Contains,
+        }
+    }
 }
 
 /// What kind of noise a rule takes out.
@@ -456,11 +531,57 @@ pub enum Case {
 #[serde(deny_unknown_fields, default)]
 pub struct Tests {
     /// Texts of which the rule removes something.
-    pub removes: Vec<String>,
-    /// Near misses of which it removes nothing.
-    pub keeps: Vec<String>,
+    pub removes: Vec<Example>,
+    /// Near misses of which it removes nothing, at its first level and at `eager`.
+    pub keeps: Vec<Example>,
     /// Texts and what all rules together leave of them.
     pub cases: Vec<TestCase>,
+}
+
+/// A text, or a text and under what conditions it is tried.
+///
+/// In the text `{phrase}`, `{with}`, `{except}`, `{end}` and `{topic}` stand for each phrase of the rule's list of that name in turn.
+#[derive(Debug, Clone, Default)]
+pub struct Example {
+    /// The text.
+    pub text: String,
+    /// The level at which it is tried, where that is not the rule's first.
+    pub level: Option<Level>,
+    /// Where it came from.
+    pub url: Option<String>,
+}
+
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ExampleKeys {
+    text: String,
+    level: Option<Level>,
+    url: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Example {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ExampleVisitor)
+    }
+}
+
+struct ExampleVisitor;
+
+impl<'de> Visitor<'de> for ExampleVisitor {
+    type Value = Example;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text, or a map with `text`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Example { text: text.to_owned(), ..Example::default() })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        let ExampleKeys { text, level, url } = ExampleKeys::deserialize(de::value::MapAccessDeserializer::new(map))?;
+        Ok(Example { text, level, url })
+    }
 }
 
 /// A text and what is left of it.

@@ -12,6 +12,36 @@ use crate::limits;
 /// What stands for a number in a phrase, and in the view of a line in which numbers do not count.
 pub const NUMBER: &str = "{n}";
 
+/// What a pattern is to its rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The line itself: `line`, `span`, `keep`.
+    Main,
+    /// A block's first line.
+    Start,
+    /// A block's last line.
+    End,
+    /// A section's heading.
+    Heading,
+    /// What a foreign block must be about.
+    Topic,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Role; 5] = [Role::Main, Role::Start, Role::End, Role::Heading, Role::Topic];
+}
+
+/// A list of a pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "docs/rules.md has the keys")]
+pub enum List {
+    Phrases,
+    With(u8),
+    Except,
+    Regex,
+}
+
 /// A line matches when a phrase or regex hits, every `with` list has a phrase in it, and no `except` phrase has.
 #[derive(Debug, Default)]
 pub struct Pattern {
@@ -53,6 +83,15 @@ pub struct LineRegex {
 }
 
 impl LineRegex {
+    /// One that matches nothing.
+    ///
+    /// # Errors
+    /// Never: the pattern is sound.
+    pub(crate) fn nothing() -> Result<Self, Error> {
+        let compiled = build("[a&&b]").map_err(|error| Error::new(error.to_string()))?;
+        Ok(Self { compiled, literals: Vec::new() })
+    }
+
     /// Where it matches from there on. Lines over [`limits::REGEX_LINE_BYTES`] are not looked at.
     #[must_use]
     pub fn find_at(&self, folded: &str, start: usize) -> Option<std::ops::Range<usize>> {

@@ -5,18 +5,17 @@ use std::path::PathBuf;
 use globset::GlobSet;
 
 use super::file::{self, At, Category, Copies, Items, Level, NoEnd, Run, Unit, Where};
-use super::pattern::{Pattern, Phrase};
+use super::pattern::{Pattern, Phrase, Role};
 use crate::origin::Origin;
 
 /// A rule, by its place in the [`RuleSet`](super::RuleSet).
 pub type RuleIndex = usize;
+
 /// One checked rule.
 #[derive(Debug)]
 pub struct Rule {
     /// `pack/id`.
     pub id: String,
-    /// What noise it is, in a sentence.
-    pub about: String,
     /// What kind of noise it is.
     pub category: Category,
     /// The level from which on it runs, unless an alternative says otherwise.
@@ -29,12 +28,12 @@ pub struct Rule {
     pub action: Action,
     /// Conditions; one of them must hold. Never empty.
     pub guards: Vec<Guard>,
-    /// Its examples.
-    pub tests: file::Tests,
     /// The file it was read from.
     pub path: PathBuf,
     /// The line of its id in that file.
     pub line: usize,
+    /// The rule as it is written there, examples and all.
+    pub written: file::Rule,
 }
 
 /// What a rule does; the counterpart of the action keys of a rule file.
@@ -155,7 +154,36 @@ impl Scope {
 fn is_host_or_below(host: &str, wanted: &str) -> bool {
     host.strip_suffix(wanted).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
+
 impl Rule {
+    /// The pattern that plays that role, if the rule has it.
+    #[must_use]
+    pub fn pattern(&self, role: Role) -> Option<&Pattern> {
+        match (&self.action, role) {
+            (Action::Line(pattern), Role::Main) => Some(pattern),
+            (Action::Span(cut), Role::Main) => Some(&cut.pattern),
+            (Action::Keep(keep), Role::Main) => Some(&keep.pattern),
+            (Action::Block { start, .. }, Role::Start) => Some(start),
+            (Action::Block { end, .. }, Role::End) => Some(end),
+            (Action::Section { heading, .. }, Role::Heading) => Some(heading),
+            (Action::Foreign { topic, .. }, Role::Topic) => topic.as_ref(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn pattern_mut(&mut self, role: Role) -> Option<&mut Pattern> {
+        match (&mut self.action, role) {
+            (Action::Line(pattern), Role::Main) => Some(pattern),
+            (Action::Span(cut), Role::Main) => Some(&mut cut.pattern),
+            (Action::Keep(keep), Role::Main) => Some(&mut keep.pattern),
+            (Action::Block { start, .. }, Role::Start) => Some(start),
+            (Action::Block { end, .. }, Role::End) => Some(end),
+            (Action::Section { heading, .. }, Role::Heading) => Some(heading),
+            (Action::Foreign { topic, .. }, Role::Topic) => topic.as_mut(),
+            _ => None,
+        }
+    }
+
     /// The kind that this rule gives a document, if it does.
     #[must_use]
     pub fn kind(&self) -> Option<&str> {

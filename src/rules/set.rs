@@ -35,19 +35,17 @@ impl RuleSet {
     /// The first mistake, with file, line, column and what to do: a key or value that is not known, two rules with one
     /// id, a rule without tests, a regex that does not compile, a limit that is hit.
     pub fn load<'s>(sources: impl IntoIterator<Item = Source<'s>>, languages: Vec<Profile>) -> Result<Self, Error> {
-        let mut written = Vec::new();
-        for source in sources {
-            written.push((source, parse(source).map_err(|error| error.in_file(source.path))?));
-        }
         let mut set = Self { rules: Vec::new(), languages };
+        let mut texts: HashMap<&Path, &str> = HashMap::new();
         let mut seen: HashMap<String, String> = HashMap::new();
-        for (source, file) in &written {
-            set.add(*source, file, &mut seen).map_err(|error| error.in_file(source.path))?;
+        for source in sources {
+            texts.insert(source.path, source.text);
+            parse(source)
+                .and_then(|file| set.add(source, file, &mut seen))
+                .map_err(|error| error.in_file(source.path))?;
         }
         set.rules.sort_by(|a, b| a.id.cmp(&b.id));
-        for (source, file) in &written {
-            set.link(*source, file).map_err(|error| error.in_file(source.path))?;
-        }
+        set.link(&texts)?;
         Ok(set)
     }
 
@@ -55,6 +53,10 @@ impl RuleSet {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    pub(crate) fn rule_mut(&mut self, rule: RuleIndex) -> Option<&mut Rule> {
+        self.rules.get_mut(rule)
     }
 
     /// The evidence by which languages are told apart.
@@ -73,19 +75,19 @@ impl RuleSet {
     fn add(
         &mut self,
         source: Source<'_>,
-        file: &file::RuleFile,
+        file: file::RuleFile,
         seen: &mut HashMap<String, String>,
     ) -> Result<(), Error> {
         let mut checker = Checker { source: source.text, phrases: 0, regexes: 0 };
         check::name(&checker, &file.pack, "pack", ".-")?;
-        for written in &file.rules {
+        for written in file.rules {
             check::name(&checker, &written.id, "id", "-")?;
-            let rule = check::rule(&mut checker, source.path, file, written)?;
+            let rule = check::rule(&mut checker, source.path, &file.pack, &file.defaults, written)?;
             let here = format!("{}:{}", source.path.display(), rule.line);
             if let Some(first) = seen.insert(rule.id.clone(), here) {
                 let message = format!("two rules are called `{}`", rule.id);
                 return Err(checker
-                    .error(&written.id, message)
+                    .error(&rule.written.id, message)
                     .help(format!("the other one is at {first}; rename one of them")));
             }
             self.rules.push(rule);
@@ -94,44 +96,57 @@ impl RuleSet {
     }
 
     /// Resolves what refers to other rules: the globs of keep rules, and the kinds of document that guards name.
-    fn link(&mut self, source: Source<'_>, file: &file::RuleFile) -> Result<(), Error> {
-        let checker = Checker { source: source.text, phrases: 0, regexes: 0 };
+    fn link(&mut self, texts: &HashMap<&Path, &str>) -> Result<(), Error> {
         let kinds: Vec<String> = self.rules.iter().filter_map(|rule| rule.kind().map(str::to_owned)).collect();
-        for written in &file.rules {
-            for guard in &written.guard.0 {
-                if let Some(unknown) = guard.document_not.iter().find(|kind| !kinds.contains(&kind.value)) {
-                    let message = format!("no rule gives a document the kind `{}`", unknown.value);
-                    return Err(checker.error(unknown, message).help(mistake::nearest(&unknown.value, &kinds)));
-                }
+        let mut protected = Vec::new();
+        for (index, rule) in self.rules.iter().enumerate() {
+            let source = texts.get(rule.path.as_path()).copied().unwrap_or_default();
+            let checker = Checker { source, phrases: 0, regexes: 0 };
+            let linked = link_kinds(&checker, &rule.written, &kinds).and_then(|()| self.protected_by(&checker, rule));
+            if let Some(from) = linked.map_err(|error| error.in_file(&rule.path))? {
+                protected.push((index, from));
             }
-            let Some(keep) = &written.keep else { continue };
-            let mut from = Vec::new();
-            for glob in &keep.from {
-                let matcher = check::glob(&checker, glob)?.compile_matcher();
-                let before = from.len();
-                from.extend(
-                    self.rules
-                        .iter()
-                        .enumerate()
-                        .filter(|(_, rule)| matcher.is_match(&rule.id))
-                        .map(|(index, _)| index),
-                );
-                if from.len() == before {
-                    let ids: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).collect();
-                    let message = format!("no rule is called `{}`", glob.value);
-                    return Err(checker.error(glob, message).help(nearest_only(&glob.value, &ids)));
-                }
-            }
-            from.sort_unstable();
-            from.dedup();
-            let id = format!("{}/{}", file.pack.value, written.id.value);
-            if let Some(Rule { action: Action::Keep(keep), .. }) = self.rules.iter_mut().find(|rule| rule.id == id) {
+        }
+        for (index, from) in protected {
+            if let Some(Rule { action: Action::Keep(keep), .. }) = self.rules.get_mut(index) {
                 keep.from = from;
             }
         }
         Ok(())
     }
+
+    /// The rules that a keep rule protects from.
+    fn protected_by(&self, checker: &Checker<'_>, rule: &Rule) -> Result<Option<Vec<RuleIndex>>, Error> {
+        let Some(keep) = &rule.written.keep else { return Ok(None) };
+        let mut from = Vec::new();
+        for glob in &keep.from {
+            let matcher = check::glob(checker, glob)?.compile_matcher();
+            let before = from.len();
+            let named = self.rules.iter().enumerate().filter(|(_, rule)| matcher.is_match(&rule.id));
+            from.extend(named.map(|(index, _)| index));
+            if from.len() == before {
+                let ids: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).collect();
+                let message = format!("no rule is called `{}`", glob.value);
+                return Err(checker.error(glob, message).help(nearest_only(&glob.value, &ids)));
+            }
+        }
+        from.sort_unstable();
+        from.dedup();
+        Ok(Some(from))
+    }
 }
+
+fn link_kinds(checker: &Checker<'_>, written: &file::Rule, kinds: &[String]) -> Result<(), Error> {
+    let mut named = written.guard.0.iter().flat_map(|guard| &guard.document_not);
+    match named.find(|kind| !kinds.contains(&kind.value)) {
+        Some(unknown) => {
+            let message = format!("no rule gives a document the kind `{}`", unknown.value);
+            Err(checker.error(unknown, message).help(mistake::nearest(&unknown.value, kinds)))
+        }
+        None => Ok(()),
+    }
+}
+
 /// Help for a name among hundreds: only the likely one.
 fn nearest_only(wrong: &str, names: &[&str]) -> String {
     let help = mistake::nearest(wrong, names);

@@ -13,8 +13,8 @@ fn pool() -> &'static [String] {
     static POOL: OnceLock<Vec<String>> = OnceLock::new();
     POOL.get_or_init(|| {
         let rules = builtin().rules().rules();
-        let texts = rules.iter().flat_map(|rule| rule.tests.removes.iter().chain(&rule.tests.keeps));
-        let mut lines: Vec<String> = texts.flat_map(|text| text.split('\n')).map(str::to_owned).collect();
+        let texts = rules.iter().flat_map(|rule| rule.written.tests.removes.iter().chain(&rule.written.tests.keeps));
+        let mut lines: Vec<String> = texts.flat_map(|example| example.text.split('\n')).map(str::to_owned).collect();
         lines.extend(
             [
                 "",
@@ -160,8 +160,8 @@ proptest! {
 #[test]
 fn every_example_of_every_rule_keeps_the_promises() {
     for rule in builtin().rules().rules() {
-        let tests = &rule.tests;
-        for text in tests.removes.iter().chain(&tests.keeps).chain(tests.cases.iter().map(|case| &case.input)) {
+        for attempt in dechaff::trial::attempts(rule) {
+            let text = &attempt.text;
             for level in Level::ALL {
                 check(text, level).unwrap_or_else(|error| panic!("{}: {error}\n{text}", rule.id));
             }
