@@ -1,6 +1,8 @@
 //! From a rule as written to a rule as checked. Everything that can be wrong with a single rule is found here.
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde_saphyr::Spanned;
@@ -25,8 +27,8 @@ pub(super) fn name(checker: &Checker<'_>, name: &Text, what: &str, joints: &str)
 pub(super) fn rule(
     checker: &mut Checker<'_>,
     path: &Path,
-    pack: &Text,
-    defaults: &file::Defaults,
+    (pack, defaults): (&Text, &file::Defaults),
+    texts: &Arc<BTreeMap<String, String>>,
     written: file::Rule,
 ) -> Result<Rule, Error> {
     let level = Level::from(written.confidence);
@@ -45,6 +47,7 @@ pub(super) fn rule(
         path: path.to_path_buf(),
         line: mistake::place(checker.source, &written.id).line,
         written,
+        texts: Arc::clone(texts),
     })
 }
 

@@ -2,6 +2,7 @@
 //!
 //! `docs/rules.md` describes every key for people.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -38,6 +39,9 @@ pub struct Defaults {
     /// Documents the rules are for.
     #[serde(default)]
     pub scope: Option<Scope>,
+    /// Texts that stand in many examples, by name: `{name}` in an example means the text.
+    #[serde(default)]
+    pub texts: BTreeMap<String, String>,
 }
 
 /// One rule.
@@ -540,7 +544,8 @@ pub struct Tests {
 
 /// A text, or a text and under what conditions it is tried.
 ///
-/// In the text `{phrase}`, `{with}`, `{except}`, `{end}` and `{topic}` stand for each phrase of the rule's list of that name in turn.
+/// In the text `{phrase}`, `{with}`, `{except}`, `{end}` and `{topic}` stand for each phrase of the rule's list of that
+/// name in turn, and `{name}` for a text of that name among the file's `defaults`.
 #[derive(Debug, Clone, Default)]
 pub struct Example {
     /// The text.

@@ -1,6 +1,8 @@
 //! Rules as checked: the types that the rest of dechaff works with.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use globset::GlobSet;
 
@@ -34,6 +36,8 @@ pub struct Rule {
     pub line: usize,
     /// The rule as it is written there, examples and all.
     pub written: file::Rule,
+    /// Texts that its examples can name.
+    pub texts: Arc<BTreeMap<String, String>>,
 }
 
 /// What a rule does; the counterpart of the action keys of a rule file.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::check;
 use super::file;
@@ -75,14 +76,15 @@ impl RuleSet {
     fn add(
         &mut self,
         source: Source<'_>,
-        file: file::RuleFile,
+        mut file: file::RuleFile,
         seen: &mut HashMap<String, String>,
     ) -> Result<(), Error> {
         let mut checker = Checker { source: source.text, phrases: 0, regexes: 0 };
         check::name(&checker, &file.pack, "pack", ".-")?;
+        let texts = Arc::new(std::mem::take(&mut file.defaults.texts));
         for written in file.rules {
             check::name(&checker, &written.id, "id", "-")?;
-            let rule = check::rule(&mut checker, source.path, &file.pack, &file.defaults, written)?;
+            let rule = check::rule(&mut checker, source.path, (&file.pack, &file.defaults), &texts, written)?;
             let here = format!("{}:{}", source.path.display(), rule.line);
             if let Some(first) = seen.insert(rule.id.clone(), here) {
                 let message = format!("two rules are called `{}`", rule.id);

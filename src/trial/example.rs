@@ -126,7 +126,7 @@ fn touches(cleaner: &Cleaner, rule: RuleIndex, cleaned: &Cleaned<'_>) -> bool {
 pub fn attempts(rule: &Rule) -> Vec<Attempt> {
     let tests = &rule.written.tests;
     let first = rule.first_level();
-    let lists = lists(&rule.written);
+    let lists = lists(rule);
     let mut attempts = Vec::new();
     for example in &tests.removes {
         attempts.extend(attempts_of(rule, &lists, &Kind::Removes, example));
@@ -173,15 +173,16 @@ pub(super) fn origin(rule: &Rule, url: Option<&str>) -> Origin {
 }
 
 /// The rule's phrases by the name of their place-holder, as they would stand in a text.
-pub(super) fn lists(written: &file::Rule) -> Vec<(String, Vec<String>)> {
-    let mut lists: Vec<(String, Vec<String>)> = Vec::new();
+pub(super) fn lists(rule: &Rule) -> Vec<(String, Vec<String>)> {
+    let texts = rule.texts.iter().map(|(name, text)| (format!("{{{name}}}"), vec![text.trim_end().to_owned()]));
+    let mut lists: Vec<(String, Vec<String>)> = texts.collect();
     let mut add = |name: String, phrases: &[Text]| {
         if !phrases.is_empty() {
             lists.push((format!("{{{name}}}"), phrases.iter().map(|phrase| in_a_text(&phrase.value)).collect()));
         }
     };
     for role in Role::ALL {
-        let Some(pattern) = written.pattern(role) else { continue };
+        let Some(pattern) = rule.written.pattern(role) else { continue };
         let name = match role {
             Role::Main | Role::Start | Role::Heading => "phrase",
             Role::End => "end",

@@ -29,7 +29,7 @@ pub struct Probe {
 impl Probe {
     pub(super) fn attempts(&self, rule: &Rule) -> Vec<Attempt> {
         let example = Example { text: self.text.clone(), level: self.level, url: None };
-        attempts_of(rule, &lists(&rule.written), &self.kind, &example)
+        attempts_of(rule, &lists(rule), &self.kind, &example)
     }
 }
 
@@ -51,7 +51,9 @@ impl Probes {
             texts.retain(|text| seen.insert(text.clone()));
             texts
         };
-        Ok(Self { texts: once(setting.texts()), templates: once(setting.templates()), judged: HashMap::new() })
+        let named = |texts: Vec<String>| texts.into_iter().map(|text| setting.named(text)).collect();
+        let (texts, templates) = (once(named(setting.texts())), once(named(setting.templates())));
+        Ok(Self { texts, templates, judged: HashMap::new() })
     }
 
     /// Probes that could tell something about a phrase, the most telling first: a text with a place-holder that holds for
@@ -59,7 +61,7 @@ impl Probes {
     pub(super) fn about(&mut self, cleaner: &Cleaner, piece: Piece) -> Result<Vec<Probe>, Error> {
         let Some(checked) = cleaner.rules().rules().get(piece.rule) else { return Ok(Vec::new()) };
         let name = holder(piece);
-        let lists = lists(&checked.written);
+        let lists = lists(checked);
         let phrases = lists.iter().find(|(other, _)| *other == name).map_or(&[][..], |(_, phrases)| phrases);
         let phrase = phrases.get(piece.index);
         // What makes a rule act is missed where it should, what holds it back where it should not.
@@ -179,7 +181,7 @@ impl<'c> Setting<'c> {
             neighbours: Vec::new(),
             kinds: Vec::new(),
         };
-        let lists = lists(&checked.written);
+        let lists = lists(checked);
         for example in &checked.written.tests.removes {
             let text = filled(&example.text, &lists).swap_remove(0);
             for stretch in setting.taken(rule, &text)? {
@@ -199,8 +201,9 @@ impl<'c> Setting<'c> {
         }
         for kind in wanted.iter().flat_map(|guard| &guard.document_not) {
             let giver = cleaner.rules().rules().iter().find(|rule| rule.kind() == Some(kind));
-            let texts = giver.iter().flat_map(|rule| &rule.written.tests.keeps);
-            setting.kinds.extend(texts.map(|example| example.text.trim_end().to_owned()).take(SOURCES));
+            let named = checked.texts.get(kind).into_iter();
+            let texts = giver.iter().flat_map(|rule| &rule.written.tests.keeps).map(|example| &example.text);
+            setting.kinds.extend(named.chain(texts).map(|text| text.trim_end().to_owned()).take(SOURCES));
         }
         Ok(setting)
     }
@@ -234,8 +237,10 @@ impl<'c> Setting<'c> {
         let rules = self.cleaner.rules().rules();
         let alike = |other: &&Rule| self.checked.languages.first() == other.languages.first();
         let mut found: Vec<String> = Vec::new();
-        for rule in rules.iter().filter(alike) {
-            for line in rule.written.tests.keeps.iter().flat_map(|example| example.text.lines()) {
+        let own = std::iter::once(self.checked).chain(rules.iter().filter(alike));
+        for rule in own {
+            let keeps = rule.written.tests.keeps.iter().flat_map(|example| example.text.lines());
+            for line in rule.texts.values().map(|text| text.trim_end()).chain(keeps) {
                 let words = line.split_whitespace().count();
                 if !(22..60).contains(&words) || !line.ends_with(['.', '。']) || line.contains('{') {
                     continue;
@@ -266,7 +271,7 @@ impl<'c> Setting<'c> {
                 if !fits || count >= most {
                     continue;
                 }
-                let lists = lists(&other.written);
+                let lists = lists(other);
                 let text = other.written.tests.removes.first();
                 let text = text.map(|example| filled(&example.text, &lists).swap_remove(0)).unwrap_or_default();
                 if let Some(line) = self.taken(index, &text)?.into_iter().next() {
@@ -321,7 +326,7 @@ impl<'c> Setting<'c> {
     /// The noise as it is, longer, doubled, in other letters, and without a word that it needs.
     fn variants(&self) -> Vec<String> {
         let mut variants = Vec::new();
-        let lists = lists(&self.checked.written);
+        let lists = lists(self.checked);
         let made = self.line_of_holders(None).into_iter().take(2).map(|line| filled(&line, &lists).swap_remove(0));
         let noise: Vec<String> = self.noise.iter().cloned().chain(made).collect();
         let cut = |text: &str, count: usize| text.split_whitespace().take(count).collect::<Vec<_>>().join(" ");
@@ -401,6 +406,13 @@ impl<'c> Setting<'c> {
         texts
     }
 
+    /// The text with the names of the texts that it holds in their place.
+    fn named(&self, text: String) -> String {
+        let mut texts: Vec<(&String, &str)> = self.checked.texts.iter().map(|(name, text)| (name, text.trim_end())).collect();
+        texts.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
+        texts.iter().filter(|(_, whole)| !whole.is_empty()).fold(text, |text, (name, whole)| text.replace(whole, &format!("{{{name}}}")))
+    }
+
     fn texts(&self) -> Vec<String> {
         let variants = self.variants();
         let places: Vec<Vec<String>> = variants.iter().map(|noise| self.places(noise)).collect();
@@ -428,7 +440,7 @@ impl<'c> Setting<'c> {
                 }
             }
         }
-        let lists = lists(&self.checked.written);
+        let lists = lists(self.checked);
         let made = self.line_of_holders(None).into_iter().map(|line| filled(&line, &lists).swap_remove(0));
         for text in self.noise.iter().cloned().chain(made).collect::<Vec<_>>() {
             let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
