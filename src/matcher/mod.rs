@@ -5,6 +5,7 @@ mod phrases;
 
 use phrases::{Builder, PhraseIndex, Scratch, Token};
 
+pub(crate) use page::count_words;
 pub use page::{Fence, Page, PageLine, Shape};
 
 use crate::error::Error;

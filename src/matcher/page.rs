@@ -207,7 +207,7 @@ impl<'d> Page<'d> {
     }
 }
 
-fn count_words(folded: &str) -> usize {
+pub(crate) fn count_words(folded: &str) -> usize {
     let (mut words, mut unspaced) = (0, 0);
     let mut inside = false;
     for c in folded.chars() {

@@ -10,8 +10,8 @@ use super::example::{Attempt, attempts_of, filled, lists, origin};
 use crate::clean::{Cleaner, Request};
 use crate::decide::Terms;
 use crate::error::Error;
-use crate::fold::fold_with_map;
-use crate::matcher::{List, Piece, Role};
+use crate::fold::{fold, fold_with_map};
+use crate::matcher::{List, Piece, Role, count_words};
 use crate::rules::file::{Category, Example, Level, Match};
 use crate::rules::rule::{Action, Guard, Rule, RuleIndex};
 
@@ -241,8 +241,8 @@ impl<'c> Setting<'c> {
         for rule in own {
             let keeps = rule.written.tests.keeps.iter().flat_map(|example| example.text.lines());
             for line in rule.texts.values().map(|text| text.trim_end()).chain(keeps) {
-                let words = line.split_whitespace().count();
-                if !(22..60).contains(&words) || !line.ends_with(['.', '。']) || line.contains('{') {
+                let words = count_words(&fold(line));
+                if !(22..90).contains(&words) || !line.ends_with(['.', '。']) || line.contains('{') {
                     continue;
                 }
                 let cleaned = self.cleaner.clean(line, &Request::at(Level::Eager))?;
@@ -466,7 +466,7 @@ fn with_holder(text: &str, phrases: &[crate::rules::file::Text], name: &str) -> 
         let folded = fold_with_map(body);
         let longest = phrases
             .iter()
-            .map(|phrase| crate::fold::fold(&super::example::in_a_text(&phrase.value)))
+            .map(|phrase| fold(&super::example::in_a_text(&phrase.value)))
             .filter_map(|phrase| folded.text.find(&phrase).map(|start| start..start + phrase.len()))
             .max_by_key(|found| found.len());
         if let Some(span) = longest.map(|found| folded.original(found)).filter(|span| !span.is_empty()) {
