@@ -23,20 +23,25 @@
 
 #![warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
+pub mod audit;
 pub mod clean;
+pub mod config;
 pub mod decide;
 pub mod document;
 pub mod error;
 pub mod fold;
 pub mod language;
 pub mod limits;
+pub mod lint;
 pub mod matcher;
+pub mod near_miss;
 pub mod origin;
 pub mod read;
 pub mod record;
 pub mod render;
 pub mod report;
 pub mod rules;
+pub mod suggest;
 pub mod trial;
 pub mod write;
 

@@ -79,5 +79,38 @@ pub const PLAIN_SHARE: f64 = 0.3;
 /// Most lines of a Markdown text's front matter.
 pub const FRONT_MATTER_LINES: usize = 80;
 
+/// A phrase of fewer letters, or of one word, says too little to be only a part of a line (lint).
+pub const SHORT_PHRASE_LETTERS: usize = 8;
+
+/// A guard that allows no more words makes a short phrase bearable (lint): such lines are labels, not sentences.
+pub const SHORT_LINE_WORDS: usize = 12;
+
+/// A regex that stands for at most that many texts could be phrases (lint).
+pub const REGEX_AS_PHRASES: usize = 24;
+
+/// Letters of the text that announces a regex; with fewer it stands in every other line (lint).
+pub const RARE_LETTERS: usize = 3;
+
+/// Lines that `suggest` remembers at once, about 300 MB of them; beyond that what was seen once is forgotten.
+pub const SUGGESTED_ENTRIES: usize = 1_000_000;
+
+/// Longest line that `suggest` makes a phrase of, in bytes: phrases are at most [`PATTERN_BYTES`] long.
+pub const SUGGESTED_LINE_BYTES: usize = 600;
+
+/// Lines at either end of a document that `suggest` compares across hosts.
+pub const SUGGESTED_EDGE_LINES: usize = 15;
+
+/// Words of the longest line that it compares so.
+pub const SUGGESTED_EDGE_WORDS: usize = 14;
+
+/// Most phrases that it drafts across hosts.
+pub const SUGGESTED_EDGES: usize = 200;
+
+/// Removals of each kind that an audit lists, and texts that it lists as held.
+pub const AUDIT_ENTRIES: usize = 60;
+
+/// Characters of a removal that an audit lists.
+pub const AUDIT_CHARS: usize = 240;
+
 /// Most cuts that one span rule makes at one end of a line: `(AP) (AFP) ...`.
 pub const CUTS: usize = 64;

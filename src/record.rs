@@ -36,6 +36,8 @@ pub struct CleanedRecord<'r> {
     pub text: String,
     /// What came of the text, its spans being those of `text`.
     pub cleaned: Cleaned<'static>,
+    /// The host that it comes from, if that is known.
+    pub host: Option<String>,
 }
 
 /// Cleans the text of one record.
@@ -48,32 +50,49 @@ pub fn clean<'r>(
     fields: &Fields,
     request: &Request,
 ) -> Result<CleanedRecord<'r>, Error> {
-    let find = |wanted: &Option<String>, usual: &[&str]| -> Result<Option<(Span, String)>, Error> {
-        let names: Vec<&str> = wanted.as_deref().map_or_else(|| usual.to_vec(), |name| vec![name]);
-        for name in names {
-            if let Some(found) = string_at(line, name)? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
-    };
-    let Some((span, text)) = find(&fields.text, &TEXT_FIELDS)? else {
-        let wanted = fields.text.as_deref().map_or_else(|| TEXT_FIELDS.join("`, `"), str::to_owned);
-        return Err(
-            Error::new(format!("the record has no text in `{wanted}`")).help("name the field with `--text-field`")
-        );
-    };
+    let (span, text) = find_text(line, fields)?;
     let mut request = request.clone();
-    if request.origin.host.is_none() {
-        let url = find(&fields.url, &URL_FIELDS)?.map(|(_, url)| url);
-        request.origin =
-            Origin { file: request.origin.file.take(), ..url.as_deref().map(Origin::of_url).unwrap_or_default() };
-    }
+    request.origin = origin_of(line, fields, request.origin)?;
     let cleaned = cleaner.clean(&text, &request)?;
     let line =
         if cleaned.removals.is_empty() { Cow::Borrowed(line) } else { Cow::Owned(spliced(line, span, &cleaned.kept)) };
     let cleaned = Cleaned { text: Cow::Owned(cleaned.text.into_owned()), ..cleaned };
-    Ok(CleanedRecord { line, text, cleaned })
+    Ok(CleanedRecord { line, text, cleaned, host: request.origin.host })
+}
+
+/// The text of a record and where it comes from, `origin` where that is known already.
+///
+/// # Errors
+/// As [`clean`].
+pub fn read(line: &str, fields: &Fields, origin: Origin) -> Result<(String, Origin), Error> {
+    let (_, text) = find_text(line, fields)?;
+    Ok((text, origin_of(line, fields, origin)?))
+}
+
+fn find_text(line: &str, fields: &Fields) -> Result<(Span, String), Error> {
+    find(line, &fields.text, &TEXT_FIELDS)?.ok_or_else(|| {
+        let wanted = fields.text.as_deref().map_or_else(|| TEXT_FIELDS.join("`, `"), str::to_owned);
+        Error::new(format!("the record has no text in `{wanted}`")).help("name the field with `--text-field`")
+    })
+}
+
+fn origin_of(line: &str, fields: &Fields, origin: Origin) -> Result<Origin, Error> {
+    if origin.host.is_some() {
+        return Ok(origin);
+    }
+    let url = find(line, &fields.url, &URL_FIELDS)?.map(|(_, url)| url);
+    Ok(Origin { file: origin.file, ..url.as_deref().map(Origin::of_url).unwrap_or_default() })
+}
+
+/// The first of the fields that is there.
+fn find(line: &str, wanted: &Option<String>, usual: &[&str]) -> Result<Option<(Span, String)>, Error> {
+    let names: Vec<&str> = wanted.as_deref().map_or_else(|| usual.to_vec(), |name| vec![name]);
+    for name in names {
+        if let Some(found) = string_at(line, name)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// The string that a dotted name leads to: its place in the line, quotes included, and what it says.

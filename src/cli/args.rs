@@ -37,12 +37,76 @@ pub(crate) enum Verb {
         after_help = "Examples:\n  dechaff explain article.txt\n  dechaff explain --json article.txt | jq '.removals[].rule'"
     )]
     Explain(ExplainArgs),
+    /// Count what the rules do to many texts, and show it
+    #[command(
+        after_help = "Examples:\n  dechaff audit crawl/\n  dechaff audit --html report.html pages.jsonl && xdg-open report.html"
+    )]
+    Audit(AuditArgs),
     /// Work with rules
     #[command(after_help = "Example:\n  dechaff rules test --rules my-rules/")]
     Rules {
         #[command(subcommand)]
         verb: RuleVerb,
     },
+    /// See what holds here
+    Config {
+        #[command(subcommand)]
+        verb: ConfigVerb,
+    },
+    /// Print the completions of a shell
+    #[command(after_help = "Example:\n  dechaff completions bash > ~/.local/share/bash-completion/completions/dechaff")]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    #[command(after_help = "Example:\n  dechaff man ~/.local/share/man/man1")]
+    Man {
+        /// The folder for them; it is made where it is missing
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Show what holds for a file, and where each value comes from
+    #[command(after_help = "Example:\n  dechaff config show notes/a.md")]
+    Show(ConfigArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Write a page to look at: one file, without any network
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Texts that the page shows, beside those with the largest removals and of the sample
+    #[arg(long, value_name = "N", default_value_t = 300)]
+    pub show: usize,
+    /// Picks another sample
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+    /// One JSON object with everything that was counted
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ConfigArgs {
+    /// The file; what holds in this folder where there is none
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// How much may go
+    #[arg(long, value_enum)]
+    pub level: Option<LevelArg>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -52,6 +116,178 @@ pub(crate) enum RuleVerb {
         after_help = "Examples:\n  dechaff rules test\n  dechaff rules test --rules rules/sites/example.org.yaml 'sites-example.org/*'"
     )]
     Test(RuleTestArgs),
+    /// Begin a rule file, filled from texts
+    New {
+        #[command(subcommand)]
+        verb: NewVerb,
+    },
+    /// Try a rule that is in no file yet: what it hits, what else would go, in how many texts
+    #[command(
+        after_help = "Examples:\n  dechaff rules try -e 'line: {phrases: [\"Read next\"]}' pages/*.txt\n  dechaff rules try -e 'line: {match: prefix, phrases: [\"Photo by\"]}' -e 'guard: {max_words: 8}' pages/"
+    )]
+    Try(RuleTryArgs),
+    /// Tell why a rule leaves a text alone: the lines that come nearest, and what each lacks
+    #[command(after_help = "Example:\n  dechaff rules why-not en-comments/count page.txt")]
+    WhyNot(RuleWhyNotArgs),
+    /// Draft rules from what repeats in many texts
+    #[command(
+        after_help = "What is drafted is not in effect: read it, then use it with --rules.\n\nExamples:\n  dechaff rules suggest pages.jsonl > drafts.yaml\n  dechaff rules suggest -o drafts/ crawl/"
+    )]
+    Suggest(RuleSuggestArgs),
+    /// Look for patterns that are too short, dead, said twice, slow or known to do harm
+    #[command(
+        after_help = "Exit status: 0 nothing found, 1 something found, 2 something failed.\n\nExamples:\n  dechaff rules lint my-rules/\n  dechaff rules lint --format github my-rules/"
+    )]
+    Lint(RuleLintArgs),
+    /// List the rules in effect
+    #[command(after_help = "Example:\n  dechaff rules list 'en-*'")]
+    List(RuleListArgs),
+    /// Show one rule as it is in effect, and where each value comes from
+    #[command(after_help = "Example:\n  dechaff rules show en-comments/count")]
+    Show(RuleShowArgs),
+    /// Print the format of rule files as a JSON Schema, for editors
+    Schema,
+    /// Print a reference of the rules in effect, in Markdown
+    #[command(after_help = "Example:\n  dechaff rules docs 'en-*' > rules.md")]
+    Docs(RuleDocsArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewVerb {
+    /// A file for a site, with the lines that its pages have in common
+    #[command(
+        after_help = "Example:\n  dechaff rules new site --host gazette.example.org -o my-rules/gazette.example.org.yaml pages/*.txt"
+    )]
+    Site(NewSiteArgs),
+    /// A file with one rule for a phrase, with examples from texts that have it
+    #[command(after_help = "Example:\n  dechaff rules new rule --phrase 'Seen something? Tell the Gazette' pages/*.txt")]
+    Rule(NewRuleArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewSiteArgs {
+    /// The site's host; its subdomains are included
+    #[arg(long)]
+    pub host: String,
+    /// Saved pages of the site, as text
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Write the file there, unless it exists; to standard output where nothing is said
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct NewRuleArgs {
+    /// A phrase of the noise; may be given several times
+    #[arg(long, required = true)]
+    pub phrase: Vec<String>,
+    /// The rule's id, as pack/id
+    #[arg(long, default_value = "mine/rule")]
+    pub id: String,
+    /// Texts that have the phrase
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Write the file there, unless it exists; to standard output where nothing is said
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleTryArgs {
+    /// The rule's action and any other of its keys, as YAML; several are put one under the other
+    #[arg(short = 'e', value_name = "YAML", required = true)]
+    pub sketch: Vec<String>,
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Show every hit, not only the first
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleWhyNotArgs {
+    /// The rule's id
+    pub id: String,
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// One JSON object a text
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleSuggestArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// Write a file for each host into this folder
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Documents of a host that must have a line
+    #[arg(long, default_value_t = 3)]
+    pub least: u32,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleLintArgs {
+    /// Rule files, and folders of them; all rules in effect where there is none
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t = LintFormat::Text)]
+    pub format: LintFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// For people
+    Text,
+    /// One JSON array
+    Json,
+    /// Commands that GitHub shows beside the lines
+    Github,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleListArgs {
+    /// Ids of rules, with * for any text; all rules where there is none
+    pub ids: Vec<String>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// One JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleShowArgs {
+    /// The rule's id
+    pub id: String,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RuleDocsArgs {
+    /// Ids of rules, with * for any text; all rules where there is none
+    pub ids: Vec<String>,
+    #[command(flatten)]
+    pub rules: RuleArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -104,7 +340,7 @@ pub(crate) struct ExplainArgs {
     pub json: bool,
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct InputArgs {
     /// Files to read; standard input where there is none
     #[arg(value_name = "FILE")]
@@ -112,9 +348,9 @@ pub(crate) struct InputArgs {
     /// What the input is: one text, or a JSON record a line
     #[arg(long, value_enum, default_value_t = Format::Auto)]
     pub format: Format,
-    /// How much may go
-    #[arg(long, value_enum, default_value_t = LevelArg::Normal)]
-    pub level: LevelArg,
+    /// How much may go [default: normal]
+    #[arg(long, value_enum)]
+    pub level: Option<LevelArg>,
     /// Where the text comes from, for rules that are for a site
     #[arg(long)]
     pub url: Option<String>,
@@ -134,6 +370,12 @@ pub(crate) struct RuleArgs {
     /// Without the rules that come with dechaff
     #[arg(long)]
     pub no_builtin: bool,
+    /// The config file [default: the nearest dechaff.yaml above the file]
+    #[arg(long, value_name = "PATH")]
+    pub config: Option<PathBuf>,
+    /// Without any config file
+    #[arg(long, conflicts_with = "config")]
+    pub no_config: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use dechaff::decide::Terms;
 use dechaff::document::BYTE_ORDER_MARK;
-use dechaff::record::{self, Fields};
+use dechaff::record;
 use dechaff::write::{self, Original};
 use dechaff::{Cleaned, Cleaner, Origin, Request, read};
 
 use super::Status;
 use super::args::{CleanArgs, Format, InputArgs, TextArgs};
 use super::messages;
+use super::settings::{Desk, relative_to};
 
 /// One text of an input: a whole file, or the text of a record.
 pub(crate) struct Piece<'p> {
@@ -25,6 +26,10 @@ pub(crate) struct Piece<'p> {
     pub text: &'p str,
     /// What came of it.
     pub cleaned: &'p Cleaned<'p>,
+    /// What cleaned it.
+    pub cleaner: &'p Cleaner,
+    /// The host that it is said to come from; its front matter may know more.
+    pub host: Option<String>,
 }
 
 /// What came of an input.
@@ -69,30 +74,27 @@ impl Input {
     /// (`trace`). Records that cannot be cleaned pass through as they are.
     fn clean(
         &self,
-        cleaner: &Cleaner,
+        desk: &Desk<'_>,
         args: &InputArgs,
         trace: bool,
         mut see: impl FnMut(&Piece<'_>) -> Result<()>,
     ) -> Result<Done<'_>> {
-        let mut origin = args.url.as_deref().map(Origin::of_url).unwrap_or_default();
-        if let Some(url) = args.url.as_deref().filter(|_| origin.host.is_none()) {
-            bail!("`{url}` is no URL; write it as https://example.org/path");
-        }
-        origin.file = self.path.as_ref().map(|path| path.display().to_string());
+        let settings = desk.settings(self.path.as_deref())?;
+        let cleaner = &settings.cleaner;
+        let origin = desk.origin(&settings, self.path.as_deref());
         let mut see = |piece: &Piece<'_>| {
             if let Some(complaint) = piece.cleaned.outcome.complaint().filter(|_| !trace) {
                 messages::note(&format!("{}: {complaint}", piece.name));
             }
             see(piece)
         };
-        let terms = Terms { level: args.level.into(), trace, ..Terms::default() };
+        let terms = Terms { level: settings.level, trace, ..Terms::default() };
         let request = Request { terms, origin, ..Request::default() };
         if !self.has_records(args.format) {
             let cleaned = cleaner.clean(&self.text, &request).map_err(|error| in_input(error, self.path.as_deref()))?;
-            see(&Piece { name: self.name(), text: &self.text, cleaned: &cleaned })?;
+            see(&Piece { name: self.name(), text: &self.text, cleaned: &cleaned, cleaner, host: request.origin.host.clone() })?;
             return Ok(Done { output: cleaned.text, failures: 0 });
         }
-        let fields = Fields { text: args.text_field.clone(), url: args.url_field.clone() };
         let mut output = String::with_capacity(self.text.len());
         let mut failures = 0;
         let records = self.text.trim_start_matches(BYTE_ORDER_MARK);
@@ -104,9 +106,9 @@ impl Input {
                 continue;
             }
             let name = format!("{}:{}", self.name(), index + 1);
-            match record::clean(cleaner, record, &fields, &request) {
+            match record::clean(cleaner, record, &settings.fields, &request) {
                 Ok(done) => {
-                    see(&Piece { name, text: &done.text, cleaned: &done.cleaned })?;
+                    see(&Piece { name, text: &done.text, cleaned: &done.cleaned, cleaner, host: done.host.clone() })?;
                     output.push_str(&done.line);
                     output.push_str(piece.get(record.len()..).unwrap_or_default());
                 }
@@ -121,6 +123,93 @@ impl Input {
     }
 }
 
+/// One text of an input that is not cleaned.
+pub(crate) struct Text<'t> {
+    /// For people: the file, and the record's line where there are records.
+    pub name: String,
+    /// The text.
+    pub text: &'t str,
+    /// Where it comes from, as far as that is known.
+    pub origin: Origin,
+}
+
+/// Reads every input, folders included, and shows each of its texts.
+pub(crate) fn each_text(
+    desk: &Desk<'_>,
+    args: &InputArgs,
+    mut see: impl FnMut(&Text<'_>) -> Result<()>,
+) -> Result<Status> {
+    let mut status = Status::Fine;
+    for path in paths(args) {
+        let input = match Input::read(path) {
+            Ok(input) => input,
+            Err(error) => {
+                messages::complain(&error);
+                status = Status::Failed;
+                continue;
+            }
+        };
+        let settings = desk.settings(input.path.as_deref())?;
+        let origin = desk.origin(&settings, input.path.as_deref());
+        if !input.has_records(args.format) {
+            see(&Text { name: input.name(), text: &input.text, origin })?;
+            continue;
+        }
+        for (index, record) in input.text.trim_start_matches(BYTE_ORDER_MARK).lines().enumerate() {
+            if record.trim().is_empty() {
+                continue;
+            }
+            let name = format!("{}:{}", input.name(), index + 1);
+            match record::read(record, &settings.fields, origin.clone()) {
+                Ok((text, origin)) => see(&Text { name, text: &text, origin })?,
+                Err(error) => {
+                    messages::note(&format!("{name}: {}; passed over", error.message()));
+                    status = Status::Failed;
+                }
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// The names of files that hold texts, where a folder is named and no config says which are meant.
+const TEXT_EXTENSIONS: [&str; 7] = ["txt", "text", "md", "markdown", "mdx", "jsonl", "ndjson"];
+
+/// The same arguments, with the files in place of the folders that they name.
+pub(crate) fn with_folders(desk: &Desk<'_>, args: &InputArgs) -> Result<InputArgs> {
+    let mut files = Vec::new();
+    for path in &args.files {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let mut walk = ignore::WalkBuilder::new(path);
+        walk.standard_filters(false).hidden(true).sort_by_file_path(Path::cmp);
+        for entry in walk.build() {
+            let entry = entry?;
+            if entry.file_type().is_some_and(|kind| kind.is_file()) && is_wanted(desk, entry.path())? {
+                files.push(entry.into_path());
+            }
+        }
+    }
+    if files.is_empty() && !args.files.is_empty() {
+        bail!(
+            "no text in {}: in folders, files are looked at that end in {}, or what `include` in dechaff.yaml says",
+            args.files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "),
+            TEXT_EXTENSIONS.join(", ")
+        );
+    }
+    Ok(InputArgs { files, ..args.clone() })
+}
+
+fn is_wanted(desk: &Desk<'_>, path: &Path) -> Result<bool> {
+    let settings = desk.settings(Some(path))?;
+    let said = settings.config.as_ref().and_then(|config| config.wants(&relative_to(config, path)?));
+    let usual = || path.extension().is_some_and(|extension| TEXT_EXTENSIONS.iter().any(|text| extension == *text));
+    let is_config = path.file_name().is_some_and(|name| name == dechaff::config::FILE_NAME);
+    Ok(said.unwrap_or_else(usual) && !is_config)
+}
+
 fn in_input(error: dechaff::Error, path: Option<&Path>) -> anyhow::Error {
     match path {
         Some(path) => anyhow::Error::new(error).context(path.display().to_string()),
@@ -131,7 +220,7 @@ fn in_input(error: dechaff::Error, path: Option<&Path>) -> anyhow::Error {
 /// Reads every input and shows each of its texts; with `trace`, what nearly went too. A file that cannot be read is
 /// complained about and passed over.
 pub(crate) fn each_piece(
-    cleaner: &Cleaner,
+    desk: &Desk<'_>,
     args: &InputArgs,
     trace: bool,
     mut see: impl FnMut(&Piece<'_>) -> Result<()>,
@@ -140,7 +229,7 @@ pub(crate) fn each_piece(
     for path in paths(args) {
         match Input::read(path) {
             Ok(input) => {
-                let done = input.clean(cleaner, args, trace, &mut see)?;
+                let done = input.clean(desk, args, trace, &mut see)?;
                 if done.failures > 0 {
                     status = Status::Failed;
                 }
@@ -171,7 +260,7 @@ struct Tally {
     held: usize,
 }
 
-pub(crate) fn clean(cleaner: &Cleaner, args: &CleanArgs) -> Result<Status> {
+pub(crate) fn clean(desk: &Desk<'_>, args: &CleanArgs) -> Result<Status> {
     let to_stdout = args.output.is_none() && !args.write;
     if to_stdout && args.input.files.len() > 1 {
         bail!(
@@ -185,7 +274,7 @@ pub(crate) fn clean(cleaner: &Cleaner, args: &CleanArgs) -> Result<Status> {
     let mut status = Status::Fine;
     let mut tally = Tally::default();
     for path in paths(&args.input) {
-        match clean_one(cleaner, args, path, &mut tally) {
+        match clean_one(desk, args, path, &mut tally) {
             Ok(done) => status = status.max(done),
             Err(error) => match error.downcast_ref::<dechaff::Error>() {
                 Some(error) => {
@@ -204,14 +293,14 @@ pub(crate) fn clean(cleaner: &Cleaner, args: &CleanArgs) -> Result<Status> {
     Ok(status)
 }
 
-fn clean_one(cleaner: &Cleaner, args: &CleanArgs, path: Option<&PathBuf>, tally: &mut Tally) -> Result<Status> {
+fn clean_one(desk: &Desk<'_>, args: &CleanArgs, path: Option<&PathBuf>, tally: &mut Tally) -> Result<Status> {
     let original = match path {
         Some(path) if args.write => Some(Original::open(path)?),
         _ => None,
     };
     let input = Input::read(path)?;
     let mut lines = 0;
-    let done = input.clean(cleaner, &args.input, false, |piece| {
+    let done = input.clean(desk, &args.input, false, |piece| {
         lines += piece.cleaned.lines_touched();
         tally.held += usize::from(piece.cleaned.outcome.complaint().is_some());
         Ok(())
@@ -254,9 +343,9 @@ fn refuse_equal_names(files: &[PathBuf], folder: &Path) -> Result<()> {
     Ok(())
 }
 
-pub(crate) fn check(cleaner: &Cleaner, args: &TextArgs) -> Result<Status> {
+pub(crate) fn check(desk: &Desk<'_>, args: &TextArgs) -> Result<Status> {
     let mut dirty = Status::Fine;
-    let status = each_piece(cleaner, &args.input, false, |piece| {
+    let status = each_piece(desk, &args.input, false, |piece| {
         let lines = piece.cleaned.lines_touched();
         if lines > 0 {
             dirty = Status::WouldChange;

@@ -12,6 +12,7 @@ use super::Status;
 use super::args::TextArgs;
 use super::batch::{Piece, each_piece};
 use super::messages;
+use super::settings::Desk;
 
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
@@ -20,12 +21,12 @@ const GONE: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 const HUNK: Style = AnsiColor::Cyan.on_default();
 
-pub(crate) fn run(cleaner: &Cleaner, args: &TextArgs) -> Result<Status> {
+pub(crate) fn run(desk: &Desk<'_>, args: &TextArgs) -> Result<Status> {
     let mut dirty = Status::Fine;
-    let status = each_piece(cleaner, &args.input, false, |piece| {
+    let status = each_piece(desk, &args.input, false, |piece| {
         if !piece.cleaned.removals.is_empty() {
             dirty = Status::WouldChange;
-            let text = diff(cleaner, piece);
+            let text = diff(piece.cleaner, piece);
             let terminal = std::io::stdout().is_terminal();
             if terminal {
                 messages::print(&coloured(&messages::visible(&text)))?;

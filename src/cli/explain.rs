@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Effects, Style};
 use anyhow::Result;
-use dechaff::Cleaner;
 use dechaff::document::Span;
 use dechaff::report::{self, Report};
 
@@ -12,6 +11,7 @@ use super::Status;
 use super::args::ExplainArgs;
 use super::batch::{Piece, each_piece};
 use super::messages::{self, visible};
+use super::settings::Desk;
 
 const GONE: Style = AnsiColor::Red.on_default();
 const STRUCK: Style = AnsiColor::Red.on_default().effects(Effects::STRIKETHROUGH);
@@ -22,9 +22,9 @@ const FAINT: Style = Style::new().effects(Effects::DIMMED);
 /// Of one line, most rules that are named as held back.
 const HELD_SHOWN: usize = 3;
 
-pub(crate) fn run(cleaner: &Cleaner, args: &ExplainArgs) -> Result<Status> {
-    each_piece(cleaner, &args.input, true, |piece| {
-        let report = report::report(cleaner, piece.text, piece.cleaned)?;
+pub(crate) fn run(desk: &Desk<'_>, args: &ExplainArgs) -> Result<Status> {
+    each_piece(desk, &args.input, true, |piece| {
+        let report = report::report(piece.cleaner, piece.text, piece.cleaned)?;
         let text = match args.json {
             true => serde_json::to_string(&report)? + "\n",
             false => explained(piece, &report),

@@ -49,15 +49,24 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::from(2)
 }
 
+/// A finding that stops nothing, under the name of the check that found it.
+pub(crate) fn warning(name: &str, error: &Error) -> String {
+    rendered(&Level::WARNING.with_name(name), error)
+}
+
 /// What, where with a caret, and what to do next.
 fn render(error: &Error) -> String {
+    rendered(&Level::ERROR, error)
+}
+
+fn rendered(level: &Level<'_>, error: &Error) -> String {
     let path = error.path().map(|path| visible(&path.display().to_string()));
     let title = match (error.place(), &path) {
         (None, Some(path)) => format!("{path}: {}", error.message()),
         _ => error.message().to_owned(),
     };
     let source = error.place().map(|place| visible(&place.source)).unwrap_or_default();
-    let mut group = Group::with_title(Level::ERROR.primary_title(visible(&title)));
+    let mut group = Group::with_title(level.clone().primary_title(visible(&title)));
     if let Some(place) = error.place() {
         let offset = |column: usize| source.char_indices().nth(column).map_or(source.len(), |(at, _)| at);
         let span = offset(place.column - 1)..offset(place.column - 1 + place.width);

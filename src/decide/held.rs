@@ -69,8 +69,7 @@ impl fmt::Display for Reason {
             }),
             Reason::NotAtEnd => f.write_str("something that stays follows"),
             Reason::NotNear { categories, within_lines, firm } => {
-                let names: Vec<String> =
-                    categories.iter().map(|category| format!("{category:?}").to_lowercase()).collect();
+                let names: Vec<&str> = categories.iter().map(|category| category.name()).collect();
                 let firmly = if *firm { " that stands on its own" } else { "" };
                 let plural = if *within_lines == 1 { "" } else { "s" };
                 write!(f, "no other {} noise{firmly} within {within_lines} line{plural}", names.join(" or "))

@@ -191,7 +191,7 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
 }
 
 /// The line with every number as [`NUMBER`]: digits, with points and commas between them, and a k or m behind.
-fn without_numbers(folded: &str, out: &mut String) {
+pub(crate) fn without_numbers(folded: &str, out: &mut String) {
     let mut chars = folded.chars().peekable();
     while let Some(c) = chars.next() {
         if !c.is_ascii_digit() {

@@ -11,11 +11,14 @@ include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 /// The path of the file that holds the evidence for languages. It lies among rule files and is none.
 const LANGUAGES: &str = "rules/languages.yaml";
 
+/// The path of the file that holds patterns which did harm; no rules either.
+pub(super) const RETIRED: &str = "rules/retired.yaml";
+
 /// Whether a file found in a folder of rules should hold rules.
 #[must_use]
 pub fn is_rule_file(path: &Path) -> bool {
     let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    is_yaml && path.file_name() != Path::new(LANGUAGES).file_name()
+    is_yaml && ![LANGUAGES, RETIRED].iter().any(|other| path.file_name() == Path::new(other).file_name())
 }
 
 #[derive(serde::Deserialize)]
@@ -28,7 +31,10 @@ struct LanguageFile {
 
 /// The rule files that come with dechaff, by path.
 pub fn sources() -> impl Iterator<Item = Source<'static>> {
-    FILES.iter().filter(|(path, _)| *path != LANGUAGES).map(|&(path, text)| Source { path: Path::new(path), text })
+    FILES
+        .iter()
+        .filter(|(path, _)| *path != LANGUAGES && *path != RETIRED)
+        .map(|&(path, text)| Source { path: Path::new(path), text })
 }
 
 /// The evidence by which languages are told apart.
@@ -36,9 +42,16 @@ pub fn sources() -> impl Iterator<Item = Source<'static>> {
 /// # Errors
 /// The embedded file is broken, which the tests of dechaff rule out.
 pub fn languages() -> Result<Vec<Profile>, Error> {
-    let text = FILES.iter().find(|(path, _)| *path == LANGUAGES).map_or("", |(_, text)| text);
-    let file: LanguageFile = read_yaml(text).map_err(|error| error.in_file(Path::new(LANGUAGES)))?;
+    let file: LanguageFile = read_yaml(text_of(LANGUAGES)).map_err(|error| error.in_file(Path::new(LANGUAGES)))?;
     Ok(file.languages)
+}
+
+pub(super) fn retired_text() -> &'static str {
+    text_of(RETIRED)
+}
+
+fn text_of(path: &str) -> &'static str {
+    FILES.iter().find(|(other, _)| *other == path).map_or("", |(_, text)| text)
 }
 
 /// All built-in rules, checked.

@@ -47,11 +47,12 @@ pub(super) fn rule(
         path: path.to_path_buf(),
         line: mistake::place(checker.source, &written.id).line,
         written,
+        changes: Vec::new(),
         texts: Arc::clone(texts),
     })
 }
 
-const ACTIONS: [&str; 8] = ["line", "block", "section", "run", "span", "duplicate", "foreign", "keep"];
+pub(super) const ACTIONS: [&str; 8] = ["line", "block", "section", "run", "span", "duplicate", "foreign", "keep"];
 
 fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Error> {
     let there = [

@@ -5,7 +5,7 @@ use serde_saphyr::{Location, Spanned};
 use crate::error::{Error, Place};
 
 /// The place of a value in the file it was read from.
-pub(super) fn place<T>(source: &str, value: &Spanned<T>) -> Place {
+pub(crate) fn place<T>(source: &str, value: &Spanned<T>) -> Place {
     place_of(source, value.referenced)
 }
 
@@ -58,7 +58,7 @@ fn without_place(message: &str) -> String {
 }
 
 /// "did you mean" for the nearest of the names, and all of them.
-pub(super) fn nearest<S: AsRef<str>>(wrong: &str, names: &[S]) -> String {
+pub(crate) fn nearest<S: AsRef<str>>(wrong: &str, names: &[S]) -> String {
     if names.is_empty() {
         return "there are none yet".to_owned();
     }
@@ -71,5 +71,14 @@ pub(super) fn nearest<S: AsRef<str>>(wrong: &str, names: &[S]) -> String {
     match best {
         Some((_, name)) => format!("did you mean `{name}`? possible here: {all}"),
         None => format!("possible here: {all}"),
+    }
+}
+
+/// Help for a name among hundreds: only the likely one.
+pub(crate) fn nearest_only(wrong: &str, names: &[&str]) -> String {
+    let help = nearest(wrong, names);
+    match help.split_once(" possible here") {
+        Some((guess, _)) => guess.to_owned(),
+        None => "`dechaff rules list` has them all; a rule is called pack/id, and `*` stands for any text".to_owned(),
     }
 }

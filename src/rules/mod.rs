@@ -4,10 +4,22 @@
 pub mod builtin;
 mod check;
 pub mod file;
-mod mistake;
+pub(crate) mod mistake;
+pub mod overlay;
 pub mod pattern;
+pub mod retired;
 pub mod rule;
-mod set;
+pub mod schema;
+pub mod sketch;
+pub(crate) mod set;
 
 pub use rule::{Rule, RuleIndex};
 pub use set::{RuleSet, Source};
+
+/// The id that somebody who wrote `wrong` most likely meant.
+#[must_use]
+pub fn nearest_id<'i>(wrong: &str, ids: &[&'i str]) -> Option<&'i str> {
+    let likeness = |id: &&&str| strsim::jaro_winkler(wrong, id);
+    let best = ids.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    best.filter(|id| likeness(id) > 0.75).copied()
+}

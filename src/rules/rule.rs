@@ -7,6 +7,7 @@ use std::sync::Arc;
 use globset::GlobSet;
 
 use super::file::{self, At, Category, Copies, Items, Level, NoEnd, Run, Unit, Where};
+use super::overlay::Change;
 use super::pattern::{Pattern, Phrase, Role};
 use crate::origin::Origin;
 
@@ -36,6 +37,8 @@ pub struct Rule {
     pub line: usize,
     /// The rule as it is written there, examples and all.
     pub written: file::Rule,
+    /// What the user changed about it.
+    pub changes: Vec<Change>,
     /// Texts that its examples can name.
     pub texts: Arc<BTreeMap<String, String>>,
 }
@@ -133,19 +136,30 @@ impl Scope {
     /// Whether a document from there is one that the rule is for. What is not known does not match.
     #[must_use]
     pub fn holds(&self, origin: &Origin) -> bool {
-        let host = |hosts: &[String]| {
-            origin.host.as_deref().is_some_and(|host| hosts.iter().any(|wanted| is_host_or_below(host, wanted)))
-        };
         let glob =
             |globs: &GlobSet, value: &Option<String>| value.as_deref().is_some_and(|value| globs.is_match(value));
         let wanted = |globs: &Option<GlobSet>, value| globs.as_ref().is_none_or(|globs| glob(globs, value));
         let unwanted = |globs: &Option<GlobSet>, value| globs.as_ref().is_some_and(|globs| glob(globs, value));
-        (self.hosts.is_empty() || host(&self.hosts))
-            && !host(&self.not_hosts)
+        self.holds_host(origin)
             && wanted(&self.paths, &origin.path)
             && !unwanted(&self.not_paths, &origin.path)
             && wanted(&self.files, &origin.file)
             && !unwanted(&self.not_files, &origin.file)
+    }
+
+    /// Whether the document's host is one that the rule is for, whatever else it asks for.
+    #[must_use]
+    pub fn holds_host(&self, origin: &Origin) -> bool {
+        let host = |hosts: &[String]| {
+            origin.host.as_deref().is_some_and(|host| hosts.iter().any(|wanted| is_host_or_below(host, wanted)))
+        };
+        (self.hosts.is_empty() || host(&self.hosts)) && !host(&self.not_hosts)
+    }
+
+    /// Hosts that the rule is for; all where there are none.
+    #[must_use]
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
     }
 
     /// A host that the rule is for, if it asks for one.

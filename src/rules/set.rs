@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::check;
 use super::file;
 use super::mistake;
+use super::overlay::Overlay;
 use super::pattern::Checker;
 use super::rule::{Action, Rule, RuleIndex};
 use crate::error::Error;
@@ -17,6 +18,8 @@ use crate::limits;
 #[derive(Debug, Default)]
 pub struct RuleSet {
     rules: Vec<Rule>,
+    /// Rules that the user switched off.
+    disabled: Vec<Rule>,
     languages: Vec<Profile>,
 }
 
@@ -36,24 +39,56 @@ impl RuleSet {
     /// The first mistake, with file, line, column and what to do: a key or value that is not known, two rules with one
     /// id, a rule without tests, a regex that does not compile, a limit that is hit.
     pub fn load<'s>(sources: impl IntoIterator<Item = Source<'s>>, languages: Vec<Profile>) -> Result<Self, Error> {
-        let mut set = Self { rules: Vec::new(), languages };
+        Self::load_with(sources, languages, None)
+    }
+
+    /// Reads and checks rule files, with a user's changes to them.
+    ///
+    /// # Errors
+    /// As [`RuleSet::load`]; and where the changes name a rule or a phrase that is not there.
+    pub fn load_with<'s>(
+        sources: impl IntoIterator<Item = Source<'s>>,
+        languages: Vec<Profile>,
+        overlay: Option<&Overlay<'_>>,
+    ) -> Result<Self, Error> {
+        let mut set = Self { rules: Vec::new(), languages, disabled: Vec::new() };
         let mut texts: HashMap<&Path, &str> = HashMap::new();
         let mut seen: HashMap<String, String> = HashMap::new();
         for source in sources {
             texts.insert(source.path, source.text);
             parse(source)
-                .and_then(|file| set.add(source, file, &mut seen))
+                .and_then(|file| set.add(source, file, overlay, &mut seen))
                 .map_err(|error| error.in_file(source.path))?;
         }
         set.rules.sort_by(|a, b| a.id.cmp(&b.id));
+        set.disabled.sort_by(|a, b| a.id.cmp(&b.id));
+        if let Some(overlay) = overlay {
+            let rules = set.rules.iter().chain(&set.disabled);
+            overlay.check_names(&rules.map(|rule| rule.id.clone()).collect::<Vec<_>>())?;
+        }
         set.link(&texts)?;
         Ok(set)
+    }
+
+    /// Whether one file is sound by itself; what it says about rules of other files is not looked at.
+    ///
+    /// # Errors
+    /// As [`RuleSet::load`].
+    pub fn check_alone(source: Source<'_>) -> Result<(), Error> {
+        let mut set = Self::default();
+        parse(source).and_then(|file| set.add(source, file, None, &mut HashMap::new()))
     }
 
     /// All rules, ordered by id.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// Rules that the user switched off, ordered by id.
+    #[must_use]
+    pub fn disabled(&self) -> &[Rule] {
+        &self.disabled
     }
 
     pub(crate) fn rule_mut(&mut self, rule: RuleIndex) -> Option<&mut Rule> {
@@ -77,14 +112,17 @@ impl RuleSet {
         &mut self,
         source: Source<'_>,
         mut file: file::RuleFile,
+        overlay: Option<&Overlay<'_>>,
         seen: &mut HashMap<String, String>,
     ) -> Result<(), Error> {
         let mut checker = Checker { source: source.text, phrases: 0, regexes: 0 };
         check::name(&checker, &file.pack, "pack", ".-")?;
         let texts = Arc::new(std::mem::take(&mut file.defaults.texts));
-        for written in file.rules {
+        for mut written in file.rules {
             check::name(&checker, &written.id, "id", "-")?;
-            let rule = check::rule(&mut checker, source.path, (&file.pack, &file.defaults), &texts, written)?;
+            let id = format!("{}/{}", file.pack.value, written.id.value);
+            let changes = overlay.map(|overlay| overlay.apply(&id, &mut written)).transpose()?.unwrap_or_default();
+            let mut rule = check::rule(&mut checker, source.path, (&file.pack, &file.defaults), &texts, written)?;
             let here = format!("{}:{}", source.path.display(), rule.line);
             if let Some(first) = seen.insert(rule.id.clone(), here) {
                 let message = format!("two rules are called `{}`", rule.id);
@@ -92,14 +130,19 @@ impl RuleSet {
                     .error(&rule.written.id, message)
                     .help(format!("the other one is at {first}; rename one of them")));
             }
-            self.rules.push(rule);
+            rule.changes = changes;
+            match overlay.map(|overlay| overlay.disables(&id)).transpose()? {
+                Some(true) => self.disabled.push(rule),
+                _ => self.rules.push(rule),
+            }
         }
         Ok(())
     }
 
     /// Resolves what refers to other rules: the globs of keep rules, and the kinds of document that guards name.
     fn link(&mut self, texts: &HashMap<&Path, &str>) -> Result<(), Error> {
-        let kinds: Vec<String> = self.rules.iter().filter_map(|rule| rule.kind().map(str::to_owned)).collect();
+        let all = self.rules.iter().chain(&self.disabled);
+        let kinds: Vec<String> = all.filter_map(|rule| rule.kind().map(str::to_owned)).collect();
         let mut protected = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
             let source = texts.get(rule.path.as_path()).copied().unwrap_or_default();
@@ -126,10 +169,10 @@ impl RuleSet {
             let before = from.len();
             let named = self.rules.iter().enumerate().filter(|(_, rule)| matcher.is_match(&rule.id));
             from.extend(named.map(|(index, _)| index));
-            if from.len() == before {
+            if from.len() == before && !self.disabled.iter().any(|rule| matcher.is_match(&rule.id)) {
                 let ids: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).collect();
                 let message = format!("no rule is called `{}`", glob.value);
-                return Err(checker.error(glob, message).help(nearest_only(&glob.value, &ids)));
+                return Err(checker.error(glob, message).help(mistake::nearest_only(&glob.value, &ids)));
             }
         }
         from.sort_unstable();
@@ -149,15 +192,6 @@ fn link_kinds(checker: &Checker<'_>, written: &file::Rule, kinds: &[String]) -> 
     }
 }
 
-/// Help for a name among hundreds: only the likely one.
-fn nearest_only(wrong: &str, names: &[&str]) -> String {
-    let help = mistake::nearest(wrong, names);
-    match help.split_once(" possible here") {
-        Some((guess, _)) => guess.to_owned(),
-        None => "`dechaff` knows rules as pack/id; a glob may hold `*`".to_owned(),
-    }
-}
-
 fn parse(source: Source<'_>) -> Result<file::RuleFile, Error> {
     if source.text.len() > limits::RULE_FILE_BYTES {
         let message =
@@ -173,7 +207,7 @@ fn parse(source: Source<'_>) -> Result<file::RuleFile, Error> {
 }
 
 /// Reads YAML with every budget set: no aliases, no merge keys, bounded depth.
-pub(super) fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+pub(crate) fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
     let budget = serde_saphyr::budget!(
         max_aliases: 0,
         max_anchors: 0,

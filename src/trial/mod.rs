@@ -120,6 +120,19 @@ pub fn uncovered(cleaner: &Cleaner, wanted: impl Fn(&Rule) -> bool) -> Result<Ve
     Ok(uncovered)
 }
 
+/// The first text that an example stands for.
+#[must_use]
+pub fn first_filled(rule: &Rule, example: &crate::rules::file::Example) -> String {
+    let filled = example::filled(&example.text, &example::lists(rule));
+    filled.into_iter().next().unwrap_or_default()
+}
+
+/// The place-holders that examples of the rule can have.
+#[must_use]
+pub fn place_holders(rule: &Rule) -> Vec<String> {
+    example::lists(rule).into_iter().map(|(name, _)| name).collect()
+}
+
 /// A phrase or regex in words: "the phrase ...".
 #[must_use]
 pub fn wording(rules: &crate::rules::RuleSet, piece: Piece) -> String {

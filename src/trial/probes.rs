@@ -112,16 +112,24 @@ impl Probes {
         let mut levels: Vec<Level> = checked.guards.iter().map(|guard| guard.level).chain([first]).collect();
         levels.sort_unstable();
         levels.dedup();
-        for level in levels {
+        for &level in &levels {
             let level = (level != first).then_some(level);
             let probe = Probe { kind: Kind::Removes, text: text.to_owned(), level };
             if holds(cleaner, rule, checked, &probe)? {
                 probes.push(probe);
             }
         }
-        let probe = Probe { kind: Kind::Keeps, text: text.to_owned(), level: None };
-        if probes.is_empty() && holds(cleaner, rule, checked, &probe)? {
-            probes.push(probe);
+        let kept = Probe { kind: Kind::Keeps, text: text.to_owned(), level: None };
+        if holds(cleaner, rule, checked, &kept)? {
+            probes.push(kept);
+        } else {
+            // What an alternative of a later level takes may still be a near miss before that.
+            for level in levels.iter().filter(|level| **level < Level::Eager) {
+                let kept = Probe { level: Some(*level), ..kept.clone() };
+                if holds(cleaner, rule, checked, &kept)? {
+                    probes.push(kept);
+                }
+            }
         }
         self.judged.insert(text.to_owned(), probes.clone());
         Ok(probes)

@@ -1,46 +1,19 @@
-//! The workbench of rules.
+//! Runs the examples of rules, tells what they do not exercise, and what nobody would miss.
 
 use std::fmt::Write as _;
 
 use anyhow::Result;
 use dechaff::matcher::Piece;
 use dechaff::rules::file::Level;
-use dechaff::rules::rule::Rule;
 use dechaff::trial::{self, Kind, Survivor, Uncovered};
 use dechaff::Cleaner;
 use serde::Serialize;
 
-use super::Status;
-use super::args::RuleTestArgs;
-use super::messages;
-
-/// Rules by their ids, as given: `*` stands for any text.
-pub(crate) struct Wanted {
-    globs: Vec<globset::GlobMatcher>,
-}
-
-impl Wanted {
-    /// Those of these ids; all where there are none.
-    pub(crate) fn new(cleaner: &Cleaner, ids: &[String]) -> Result<Self> {
-        let globs = ids.iter().map(|id| globset::Glob::new(id).map(|glob| glob.compile_matcher()));
-        let wanted = Self { globs: globs.collect::<Result<_, _>>()? };
-        for (glob, id) in wanted.globs.iter().zip(ids) {
-            if !cleaner.rules().rules().iter().any(|rule| glob.is_match(&rule.id)) {
-                anyhow::bail!("no rule is called {id}");
-            }
-        }
-        Ok(wanted)
-    }
-
-    pub(crate) fn holds(&self, rule: &Rule) -> bool {
-        self.globs.is_empty() || self.globs.iter().any(|glob| glob.is_match(&rule.id))
-    }
-}
-
-/// `N thing` or `N things`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
+use super::{Wanted, count};
+use crate::cli::Status;
+use crate::cli::args::RuleTestArgs;
+use crate::cli::messages;
+use crate::cli::settings::Desk;
 
 #[derive(Serialize)]
 struct Findings {
@@ -69,7 +42,8 @@ struct Suggested {
     level: Option<Level>,
 }
 
-pub(crate) fn test(mut cleaner: Cleaner, args: &RuleTestArgs) -> Result<Status> {
+pub(super) fn run(desk: &Desk<'_>, args: &RuleTestArgs) -> Result<Status> {
+    let mut cleaner = desk.fresh()?.cleaner;
     let wanted = Wanted::new(&cleaner, &args.ids)?;
     let rules = cleaner.rules().rules().iter().filter(|rule| wanted.holds(rule)).count();
     let trial = trial::run(&cleaner, |rule| wanted.holds(rule))?;
