@@ -287,7 +287,10 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
                 continue;
             }
             let is_plain = !value.starts_with(['"', '\'', '[', '{', '#', '&', '*']) && !value.trim_end().ends_with(':');
-            if let Some(at) = value.find(" #").filter(|at| is_plain && *at > 0) {
+            // A comment behind a single word of a key is meant as one: `category: share  # and follow`.
+            let is_word = |text: &str| key.is_some() && !text.trim_end().contains(' ');
+            let cut = value.find(" #").filter(|at| is_plain && *at > 0 && !value.get(..*at).is_some_and(is_word));
+            if let Some(at) = cut {
                 let column = line.chars().count() - value.chars().count() + value.get(..at).unwrap_or_default().chars().count() + 2;
                 let rest = line.chars().count() + 1 - column;
                 let place = Place { line: index + 1, column, width: rest, source: line.to_owned() };

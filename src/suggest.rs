@@ -41,6 +41,10 @@ struct Seen {
     /// Its first place in a document that had it first, which orders what is suggested.
     place: u32,
     after_prose: u32,
+    /// Words of the line's beginning that this is about; 0 for the whole line.
+    beginning: usize,
+    /// Words of the longest line that begins so.
+    longest: usize,
     /// The line that mostly follows, by majority vote.
     next: Option<u64>,
     votes: u32,
@@ -132,22 +136,41 @@ impl Suggester {
             if folded.is_empty() || line.len() > limits::SUGGESTED_LINE_BYTES {
                 continue;
             }
-            let seen = self.lines.entry(key).or_insert_with(|| Seen {
-                host: key_of(&name),
-                text: (*line).into(),
-                documents: 0,
-                last: 0,
-                place: u32::try_from(place).unwrap_or(u32::MAX),
-                after_prose: 0,
-                next: None,
-                votes: 0,
-            });
-            if seen.last != self.documents {
-                seen.documents += 1;
-                seen.last = self.documents;
-                seen.after_prose += u32::from(since_prose);
+            let words = count_words(folded);
+            let place = u32::try_from(place).unwrap_or(u32::MAX);
+            self.see(key, name, line, (0, words), place, since_prose);
+            if words <= limits::SUGGESTED_EDGE_WORDS && !*prose {
+                let numberless = numberless(folded);
+                let starts: Vec<&str> = numberless.split_whitespace().collect();
+                for count in (2..=4).filter(|count| *count < starts.len()) {
+                    let start = starts.iter().take(count).copied().collect::<Vec<_>>().join(" ");
+                    let written = line.split_whitespace().take(count).collect::<Vec<_>>().join(" ");
+                    self.see(key_of(&(name, count, start)), name, &written, (count, words), place, since_prose);
+                }
             }
             since_prose |= *prose;
+        }
+    }
+
+    fn see(&mut self, key: u64, host: &str, text: &str, (beginning, words): (usize, usize), place: u32, after: bool) {
+        let documents = self.documents;
+        let seen = self.lines.entry(key).or_insert_with(|| Seen {
+            host: key_of(&host),
+            text: text.into(),
+            documents: 0,
+            last: 0,
+            place,
+            after_prose: 0,
+            beginning,
+            longest: 0,
+            next: None,
+            votes: 0,
+        });
+        seen.longest = seen.longest.max(words);
+        if seen.last != documents {
+            seen.documents += 1;
+            seen.last = documents;
+            seen.after_prose += u32::from(after);
         }
     }
 
@@ -230,14 +253,20 @@ impl Suggester {
     fn of_host(&self, name: &str, host: &Host, least: Least, confidence: &str) -> Option<Draft> {
         let needed = least.documents.max((f64::from(host.documents) * least.share).ceil() as u32);
         let key = key_of(&name);
-        let mut repeated: Vec<(u64, &Seen)> = self
-            .lines
-            .iter()
-            .filter(|(_, seen)| seen.host == key && seen.documents >= needed)
-            .map(|(key, seen)| (*key, seen))
-            .collect();
+        let often = |seen: &&Seen| seen.host == key && seen.documents >= needed;
+        let mut repeated: Vec<(u64, &Seen)> =
+            self.lines.iter().filter(|(_, seen)| seen.beginning == 0 && often(seen)).map(|(key, seen)| (*key, seen)).collect();
         repeated.sort_by_key(|(key, seen)| (seen.after_prose * 2 > seen.documents, seen.place, *key));
-        if repeated.is_empty() {
+        let mut beginnings: Vec<&Seen> = self.lines.values().filter(|seen| seen.beginning > 0 && often(seen)).collect();
+        beginnings.sort_by_key(|seen| (seen.place, seen.text.clone()));
+        // A beginning says no more than a whole line that repeats, or a longer beginning, in as many documents.
+        let covers = |seen: &Seen, other: &Seen| {
+            let (short, long) = (numberless(&fold(&seen.text)), numberless(&fold(&other.text)));
+            long.len() > short.len() && long.starts_with(&short) && other.documents * 10 >= seen.documents * 9
+        };
+        let all: Vec<&Seen> = repeated.iter().map(|(_, seen)| *seen).chain(beginnings.iter().copied()).collect();
+        beginnings.retain(|seen| !all.iter().any(|other| covers(seen, other)));
+        if repeated.is_empty() && beginnings.is_empty() {
             return None;
         }
         let known: HashMap<u64, &Seen> = repeated.iter().copied().collect();
@@ -267,6 +296,21 @@ impl Suggester {
             yaml.push_str("    tests:\n      removes: [\"{prose}\\n\\n{phrase}\"]\n      keeps: [\"{phrase} {prose}\"]\n");
             patterns += lines.len();
         }
+        if !beginnings.is_empty() {
+            let _ = write!(
+                yaml,
+                "  - id: repeated-beginnings\n    about: Short lines that begin alike on at least half of the site's pages\n    category: navigation\n    confidence: {confidence}\n    line:\n      match: prefix\n      phrases:\n"
+            );
+            for seen in &beginnings {
+                let _ = writeln!(yaml, "        - {}  # in {} of {count}", quoted(&open_numbers(&seen.text)), seen.documents);
+            }
+            let most = beginnings.iter().map(|seen| seen.longest).max().unwrap_or(0) + 1;
+            let _ = write!(
+                yaml,
+                "    guard: {{max_words: {most}}}\n    tests:\n      removes: [\"{{prose}}\\n\\n{{phrase}} x\"]\n      keeps: [\"{{phrase}} {{prose}}\"]\n"
+            );
+            patterns += beginnings.len();
+        }
         for (number, block) in blocks.iter().enumerate() {
             let texts: Vec<&Seen> = block.iter().filter_map(|key| known.get(key).copied()).collect();
             let (Some(first), Some(last)) = (texts.first(), texts.last()) else { continue };
@@ -275,7 +319,7 @@ impl Suggester {
             let suffix = if number == 0 { String::new() } else { format!("-{}", number + 1) };
             let _ = write!(
                 yaml,
-                "  - id: repeated-block{suffix}\n    about: Lines that follow each other on at least half of the site's pages  # in {} of {count}\n    category: navigation\n    confidence: {confidence}\n    block:\n      start: {{phrases: [{start}]}}\n      end: {{phrases: [{end}]}}\n      max_lines: {}\n    tests:\n      removes: [{}]\n      keeps: [\"{{phrase}} {{prose}}\\n\\n{{end}}\"]\n",
+                "  - id: repeated-block{suffix}\n    about: Lines that follow each other, in {} of {count} pages\n    category: navigation\n    confidence: {confidence}\n    block:\n      start: {{phrases: [{start}]}}\n      end: {{phrases: [{end}]}}\n      max_lines: {}\n    tests:\n      removes: [{}]\n      keeps: [\"{{phrase}} {{prose}}\\n\\n{{end}}\"]\n",
                 first.documents,
                 texts.len() + 2,
                 quoted(&format!("{{prose}}\n\n{}", body.join("\n"))),
