@@ -128,7 +128,9 @@ impl Suggester {
         let mut before: Option<u64> = None;
         let mut since_prose = false;
         for (place, ((line, folded), prose)) in lines.iter().zip(folded).zip(prose).enumerate() {
-            let key = key_of(&(name, numberless(folded)));
+            // Paragraphs that differ in a number are different news.
+            let text = if *prose { folded.clone() } else { numberless(folded) };
+            let key = key_of(&(name, text));
             if let Some(seen) = before.and_then(|before| self.lines.get_mut(&before)) {
                 seen.vote(key);
             }
@@ -217,25 +219,24 @@ impl Suggester {
         }
     }
 
-    /// Keeps memory within bounds: what was seen once and not lately goes.
+    /// Keeps memory within bounds: what was seen once and not lately goes, a quarter of the room at a time.
     fn forget(&mut self) {
-        let mut age = self.documents / 2;
-        while self.lines.len() > limits::SUGGESTED_ENTRIES {
-            let since = self.documents - age;
-            self.lines.retain(|_, seen| seen.documents > 1 && age > 0 || seen.last > since);
-            if age == 0 {
-                break;
+        let (documents, room) = (self.documents, limits::SUGGESTED_ENTRIES);
+        if self.lines.len() > room {
+            for since in horizons(documents) {
+                self.lines.retain(|_, seen| seen.last > since || seen.documents > 1 && since < documents);
+                if self.lines.len() <= room / 4 * 3 {
+                    break;
+                }
             }
-            age /= 2;
         }
-        let mut age = self.documents / 2;
-        while self.edges.len() > limits::SUGGESTED_ENTRIES {
-            let since = self.documents - age;
-            self.edges.retain(|_, edge| edge.hosts.len() > 1 && age > 0 || edge.last > since);
-            if age == 0 {
-                break;
+        if self.edges.len() > room {
+            for since in horizons(documents) {
+                self.edges.retain(|_, edge| edge.last > since || edge.hosts.len() > 1 && since < documents);
+                if self.edges.len() <= room / 4 * 3 {
+                    break;
+                }
             }
-            age /= 2;
         }
     }
 
@@ -243,29 +244,40 @@ impl Suggester {
     #[must_use]
     pub fn drafts(&self, least: Least, confidence: &str) -> Vec<Draft> {
         let mut drafts = Vec::new();
+        let mut by_host: HashMap<u64, Vec<(u64, &Seen)>> = HashMap::new();
+        for (key, seen) in self.lines.iter().filter(|(_, seen)| seen.documents >= least.documents) {
+            by_host.entry(seen.host).or_default().push((*key, seen));
+        }
         for (name, host) in &self.hosts {
-            drafts.extend(self.of_host(name, host, least, confidence));
+            let lines = by_host.get(&key_of(name)).map_or(&[][..], Vec::as_slice);
+            drafts.extend(self.of_host(name, host, lines, least, confidence));
         }
         drafts.extend(self.across_hosts(least));
         drafts
     }
 
-    fn of_host(&self, name: &str, host: &Host, least: Least, confidence: &str) -> Option<Draft> {
+    fn of_host(
+        &self,
+        name: &str,
+        host: &Host,
+        lines: &[(u64, &Seen)],
+        least: Least,
+        confidence: &str,
+    ) -> Option<Draft> {
         let needed = least.documents.max((f64::from(host.documents) * least.share).ceil() as u32);
-        let key = key_of(&name);
-        let often = |seen: &&Seen| seen.host == key && seen.documents >= needed;
-        let mut repeated: Vec<(u64, &Seen)> =
-            self.lines.iter().filter(|(_, seen)| seen.beginning == 0 && often(seen)).map(|(key, seen)| (*key, seen)).collect();
+        let often = |seen: &Seen| seen.documents >= needed && says_something(&seen.text);
+        let (mut repeated, beginnings): (Vec<(u64, &Seen)>, Vec<(u64, &Seen)>) =
+            lines.iter().filter(|(_, seen)| often(seen)).partition(|(_, seen)| seen.beginning == 0);
+        let mut beginnings: Vec<&Seen> = beginnings.into_iter().map(|(_, seen)| seen).collect();
         repeated.sort_by_key(|(key, seen)| (seen.after_prose * 2 > seen.documents, seen.place, *key));
-        let mut beginnings: Vec<&Seen> = self.lines.values().filter(|seen| seen.beginning > 0 && often(seen)).collect();
         beginnings.sort_by_key(|seen| (seen.place, seen.text.clone()));
         // A beginning says no more than a whole line that repeats, or a longer beginning, in as many documents.
-        let covers = |seen: &Seen, other: &Seen| {
-            let (short, long) = (numberless(&fold(&seen.text)), numberless(&fold(&other.text)));
-            long.len() > short.len() && long.starts_with(&short) && other.documents * 10 >= seen.documents * 9
-        };
-        let all: Vec<&Seen> = repeated.iter().map(|(_, seen)| *seen).chain(beginnings.iter().copied()).collect();
-        beginnings.retain(|seen| !all.iter().any(|other| covers(seen, other)));
+        let all = repeated.iter().map(|(_, seen)| *seen).chain(beginnings.iter().copied());
+        let counts = Beginnings::new(all.map(|seen| (&*seen.text, f64::from(seen.documents))));
+        let mut told = HashSet::new();
+        beginnings.retain(|seen| {
+            !counts.has_longer(&seen.text, f64::from(seen.documents) * 0.9) && told.insert(numberless(&fold(&seen.text)))
+        });
         if repeated.is_empty() && beginnings.is_empty() {
             return None;
         }
@@ -274,8 +286,13 @@ impl Suggester {
         let inside: HashSet<u64> = blocks.iter().flatten().copied().collect();
         let lines: Vec<&Seen> = repeated.iter().filter(|(key, _)| !inside.contains(key)).map(|(_, seen)| *seen).collect();
         // A paragraph that stands in one document only is the article's own.
-        let own = host.prose.iter().find(|prose| !repeated.iter().any(|(_, seen)| *seen.text == **prose));
-        let prose = own.cloned().unwrap_or_default();
+        let own = host.prose.iter().filter(|prose| !repeated.iter().any(|(_, seen)| *seen.text == **prose));
+        let own = own.min_by_key(|prose| prose.len());
+        let others = || self.hosts.values().flat_map(|host| &host.prose).min_by_key(|prose| prose.len());
+        let prose = own.or_else(others).cloned().unwrap_or_else(|| {
+            let lines = repeated.iter().map(|(_, seen)| seen).chain(&beginnings).take(3);
+            lines.map(|seen| &*seen.text).collect::<Vec<_>>().join(" ")
+        });
         let count = host.documents;
         let mut yaml = format!(
             "# Drafted by dechaff from {count} documents of {name}. Read every line of it: what repeats is mostly no content, but\n\
@@ -333,22 +350,17 @@ impl Suggester {
         let mut found: Vec<&Edge> = self
             .edges
             .values()
-            .filter(|edge| edge.hosts.len() >= least.hosts && edge.documents >= least.documents)
+            .filter(|edge| edge.hosts.len() >= least.hosts && edge.documents >= least.documents && says_something(&edge.text))
             .collect();
         found.sort_by(|a, b| (b.hosts.len(), b.documents, &a.text).cmp(&(a.hosts.len(), a.documents, &b.text)));
         // A beginning says no more than the whole lines, or the longer beginnings, that it stands in.
-        let is_covered = |edge: &Edge| {
-            let text = fold(&edge.text);
-            found.iter().any(|other| {
-                let longer = fold(&other.text);
-                longer.len() > text.len() && longer.starts_with(&text) && other.hosts.len() * 4 >= edge.hosts.len() * 3
-            })
-        };
+        let counts = Beginnings::new(found.iter().map(|edge| (&*edge.text, edge.hosts.len() as f64)));
+        let is_covered = |edge: &Edge| counts.has_longer(&edge.text, edge.hosts.len() as f64 * 0.75);
         let found: Vec<&Edge> = found.iter().copied().filter(|edge| edge.whole || !is_covered(edge)).take(limits::SUGGESTED_EDGES).collect();
         if found.is_empty() {
             return None;
         }
-        let prose = self.hosts.values().find_map(|host| host.prose.first()).cloned().unwrap_or_default();
+        let prose = self.hosts.values().flat_map(|host| &host.prose).min_by_key(|prose| prose.len()).cloned().unwrap_or_default();
         let mut yaml = format!(
             "# Drafted by dechaff from {} documents: what recurs at the edges of documents of several hosts. Read every line of it:\n\
              # a section's name recurs too. Sort the phrases into rules with a category each before you use them.\n\
@@ -398,6 +410,32 @@ impl Seen {
     }
 }
 
+/// Documents before which a single sight is forgotten, later and later; the last is now.
+fn horizons(documents: u32) -> impl Iterator<Item = u32> {
+    (1..=32).map(move |step| documents - documents.checked_shr(step).unwrap_or(0))
+}
+
+/// Texts by what they begin with, each with how often it stands somewhere.
+struct Beginnings {
+    sorted: Vec<(String, f64)>,
+}
+
+impl Beginnings {
+    fn new<'t>(texts: impl Iterator<Item = (&'t str, f64)>) -> Self {
+        let mut sorted: Vec<(String, f64)> = texts.map(|(text, often)| (numberless(&fold(text)), often)).collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        Self { sorted }
+    }
+
+    /// Whether some text that begins so, and goes on, stands at least that often.
+    fn has_longer(&self, text: &str, often: f64) -> bool {
+        let text = numberless(&fold(text));
+        let first = self.sorted.partition_point(|(other, _)| *other <= text);
+        let longer = self.sorted.iter().skip(first).take_while(|(other, _)| other.starts_with(&text));
+        longer.into_iter().any(|(_, other)| *other >= often)
+    }
+}
+
 /// Chains of at least three repeated lines, each mostly followed by the next.
 fn blocks(repeated: &[(u64, &Seen)], known: &HashMap<u64, &Seen>) -> Vec<Vec<u64>> {
     let mut used: HashSet<u64> = HashSet::new();
@@ -435,7 +473,14 @@ fn numberless(folded: &str) -> String {
 /// The line as a phrase: a number is any number.
 fn open_numbers(text: &str) -> String {
     let mut out = String::new();
+    let text = text.trim_end_matches(['*', ' ']);
     without_numbers(text, &mut out);
+    // In capitals too a k or m belongs to its number.
+    for unit in ["{n}K", "{n}M"] {
+        while let Some(at) = out.find(unit).filter(|at| !out.get(at + unit.len()..).is_some_and(starts_word)) {
+            out.remove(at + NUMBER.len());
+        }
+    }
     let letters = out.replace(NUMBER, "").chars().filter(|c| c.is_alphabetic()).count();
     if letters < 2 { text.to_owned() } else { out }
 }
@@ -446,9 +491,29 @@ fn key_of(value: &impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// As a YAML string in double quotes, which JSON's are.
+/// As a YAML string in double quotes: JSON's, with what YAML takes for no character of a text escaped too.
 fn quoted(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
+    let json = serde_json::to_string(text).unwrap_or_default();
+    let mut quoted = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            _ => quoted.push(c),
+        }
+    }
+    quoted
+}
+
+fn starts_word(text: &str) -> bool {
+    text.starts_with(char::is_alphanumeric)
+}
+
+/// Whether a text says enough to be a phrase.
+fn says_something(text: &str) -> bool {
+    let letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    letters >= 2 && fold(text).chars().count() >= 2 && !text.trim_end_matches('*').contains('*')
 }
 
 #[cfg(test)]
@@ -457,9 +522,10 @@ mod tests {
     use crate::rules::{RuleSet, Source};
 
     fn page(number: usize) -> String {
+        let who = ["keeper", "miller", "sexton", "ferryman", "weaver"].get(number).copied().unwrap_or_default();
         format!(
-            "The well of number {number}\n\nThe keeper of well {number} said on Monday that the water had risen by a hand since the rain, and \
-             that nobody in the lane {number} would have to carry any before the spring.\n\nTell us about your well\n{number} neighbours read this\n"
+            "A {who}'s well\n\nThe {who} said on Monday that the water had risen by a hand since the rain, and that nobody in the lane \
+             would have to carry any before the spring.\n\nTell us about your well\n\nThe well of the {who}\n{number} neighbours read this\n"
         )
     }
 
@@ -471,6 +537,7 @@ mod tests {
         let [draft] = drafts.as_slice() else { panic!("{drafts:?}") };
         assert!(draft.yaml.contains("\"Tell us about your well\"  # in 5 of 5"), "{}", draft.yaml);
         assert!(draft.yaml.contains("\"{n} neighbours read this\""), "{}", draft.yaml);
+        assert!(draft.yaml.contains("\"The well of the\"  # in 5 of 5") && !draft.yaml.contains("- \"A "), "{}", draft.yaml);
         let set = RuleSet::load([Source { path: "draft.yaml".as_ref(), text: &draft.yaml }], Vec::new());
         assert!(set.is_ok(), "{:?}", set.err());
     }

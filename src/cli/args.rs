@@ -241,7 +241,7 @@ pub(crate) struct RuleSuggestArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct RuleLintArgs {
     /// Rule files, and folders of them; all rules in effect where there is none
-    #[arg(value_name = "PATH")]
+    #[arg(id = "files", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub rules: RuleArgs,

@@ -188,7 +188,8 @@ pub(crate) fn with_folders(desk: &Desk<'_>, args: &InputArgs) -> Result<InputArg
         for entry in walk.build() {
             let entry = entry?;
             if entry.file_type().is_some_and(|kind| kind.is_file()) && is_wanted(desk, entry.path())? {
-                files.push(entry.into_path());
+                // The files of this folder are called as a person would call them: without a dot before.
+                files.push(entry.path().strip_prefix("./").unwrap_or(entry.path()).to_path_buf());
             }
         }
     }

@@ -133,10 +133,15 @@ impl<'a> Desk<'a> {
     fn make(&self, config: Option<&Path>, more: &[PathBuf]) -> Result<Settings> {
         let config = config.map(|path| read::file(path).and_then(|text| Config::read(path, text))).transpose()?;
         let mut own = Vec::new();
-        for (path, asked) in config.iter().flat_map(|config| {
-            config.settings.rules.iter().map(|path| (config.folder().join(&path.value), config.place(path)))
-        }) {
-            collect(&path, &mut own).with_context(|| format!("{asked} names {}", path.display()))?;
+        if let Some(config) = &config {
+            for said in &config.settings.rules {
+                let path = below(config.folder(), Path::new(&said.value));
+                if !path.exists() {
+                    let (place, path) = (config.place(said), path.display());
+                    bail!("{place}: `rules` names {path}, which is not there; paths are relative to the config file");
+                }
+                collect(&path, &mut own)?;
+            }
         }
         for path in self.rules.paths.iter().chain(more) {
             collect(path, &mut own)?;
@@ -162,6 +167,11 @@ impl<'a> Desk<'a> {
         let cleaner = Cleaner::new(rules)?;
         Ok(Settings { cleaner, level: level.unwrap_or_default(), fields, config, own, builtin })
     }
+}
+
+/// A path in a folder; in the folder that the command was called in, as it is.
+fn below(folder: &Path, path: &Path) -> PathBuf {
+    if folder == Path::new(".") { path.to_path_buf() } else { folder.join(path) }
 }
 
 /// A file's path relative to the config's folder, if it lies there.

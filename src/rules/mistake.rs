@@ -75,7 +75,7 @@ pub(crate) fn nearest<S: AsRef<str>>(wrong: &str, names: &[S]) -> String {
 }
 
 /// Help for a name among hundreds: only the likely one.
-pub(crate) fn nearest_only(wrong: &str, names: &[&str]) -> String {
+pub(crate) fn nearest_only<S: AsRef<str>>(wrong: &str, names: &[S]) -> String {
     let help = nearest(wrong, names);
     match help.split_once(" possible here") {
         Some((guess, _)) => guess.to_owned(),

@@ -1,5 +1,7 @@
 //! What a user changes about rules without touching their files, so that an update of the rules loses nothing.
 
+use std::collections::BTreeSet;
+
 use serde_saphyr::Spanned;
 
 use super::check;
@@ -97,7 +99,7 @@ impl Overlay<'_> {
             let matching = matching.map_or(Match::Whole, |pattern| pattern.matching);
             let Some(phrases) = phrases_of(rule) else {
                 return Err(checker
-                    .error(phrase, format!("`{id}` has no phrases to {asks}"))
+                    .error(phrase, format!("`{id}` looks for no phrases, so there is none to {asks}"))
                     .help("`add_phrases` and `drop_phrases` are for rules that look for phrases"));
             };
             if asks == "add" {
@@ -125,8 +127,10 @@ impl Overlay<'_> {
 
     /// That every name in it is the name of something.
     pub(super) fn check_names(&self, ids: &[String]) -> Result<(), Error> {
-        let known: Vec<&str> = ids.iter().map(String::as_str).collect();
+        // Of a glob for a whole pack, it is the pack's name that is wrong.
+        let packs: BTreeSet<String> = ids.iter().filter_map(|id| Some(format!("{}/*", id.split_once('/')?.0))).collect();
         let unknown = |name: &Text| {
+            let known = if name.value.ends_with("/*") { packs.iter().collect() } else { ids.iter().collect::<Vec<_>>() };
             let message = format!("no rule is called `{}`", name.value);
             self.here(self.checker().error(name, message).help(mistake::nearest_only(&name.value, &known)))
         };

@@ -160,6 +160,15 @@ impl Checker<'_> {
                 .help("write two phrases, or a `regex`"));
         }
         let folded = fold(text);
+        let unit = folded.split(NUMBER).skip(1).find(|rest| {
+            let mut rest = rest.chars();
+            matches!(rest.next(), Some('k' | 'm')) && !rest.next().is_some_and(char::is_alphanumeric)
+        });
+        if unit.is_some() {
+            return Err(self
+                .error(written, "this phrase can never match: `{n}` takes a k or m behind the number with it")
+                .help("leave the letter out: `{n} views` is in `12k views` too"));
+        }
         if folded.is_empty() {
             return Err(self
                 .error(written, "nothing is left of this phrase when case, bullets and Markdown marks are folded away")

@@ -66,6 +66,7 @@ fn each_mistake_has_its_own_message() {
         ("phrase-of-one-character", broken("Share this page\"]}", "X\"]}")),
         ("phrase-of-nothing", broken("Share this page\"]}", "— •\"]}")),
         ("star-in-whole-line", broken("Share this page\"]}", "Share this pag*\"]}")),
+        ("number-with-a-letter", broken("Share this page\"]}", "{n}k shares\"]}")),
         ("phrase-too-long", broken("Share this page\"]}", &format!("{}\"]}}", "share ".repeat(300)))),
         ("host-with-path", broken("    tests", "    scope: {hosts: [\"https://example.org/a\"]}\n    tests")),
         (

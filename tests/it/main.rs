@@ -6,14 +6,20 @@
 mod any_rules;
 /// What may import what.
 mod architecture;
+/// Counts over a corpus, and the page that shows them.
+mod audit;
 /// Exact bytes: line endings, byte order marks, missing final newlines.
 mod bytes;
 /// The command, as a person runs it.
 mod command;
+/// `dechaff.yaml`: what is set for a folder, and changes to rules.
+mod config;
 /// Broken rule files and what is said of them.
 mod errors;
 /// Every fixture's cleaned text and ledger.
 mod fixtures;
+/// What is unwise in a rule file.
+mod lint;
 /// The promises, on arbitrary text and shuffled noise.
 mod properties;
 /// What the README shows, run.
@@ -22,6 +28,10 @@ mod readme;
 mod regression;
 /// The examples that rules carry, and what holds for all built-in rules.
 mod rules;
+/// The tutorial, run from its first line to its last.
+mod tutorial;
+/// The workbench: new rules, tries, near misses, coverage, mutation.
+mod workbench;
 
 use dechaff::{Cleaner, Level, Request};
 

@@ -74,7 +74,7 @@ pub(super) fn rule(args: &NewRuleArgs) -> Result<Status> {
     }
     let _ = write!(
         yaml,
-        "rules:\n  - id: {id}\n    about: Say in a sentence what noise this is\n    category: navigation  # say which, see docs/rules.md\n    confidence: medium\n    refs: []\n    line:\n{matching}      phrases:\n"
+        "rules:\n  - id: {id}\n    about: Say in a sentence what noise this is\n    category: navigation  # say which, see docs/rules.md\n    confidence: medium\n    line:\n{matching}      phrases:\n"
     );
     for phrase in &args.phrase {
         let _ = writeln!(yaml, "        - {}", quoted(phrase)?);
