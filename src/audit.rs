@@ -260,7 +260,8 @@ impl Audit {
     fn keep(&mut self, page: &Rc<Page>, pieces: Vec<(usize, String, String, usize)>) {
         for (line, rule, text, words) in pieces {
             let chance = self.chance(&(&page.name, line, &rule));
-            let kept = || Kept { page: Rc::clone(page), line, rule: rule.clone(), text: shortened(&text), words, chance };
+            let kept =
+                || Kept { page: Rc::clone(page), line, rule: rule.clone(), text: shortened(&text), words, chance };
             let last = |list: &[Kept], key: fn(&Kept) -> u64| {
                 list.last().filter(|_| list.len() >= limits::AUDIT_ENTRIES).map(key)
             };
@@ -301,10 +302,13 @@ impl Audit {
     pub fn report(self, level: &'static str) -> Report {
         let mut fired: Vec<(&String, &RuleCount)> = self.rules.iter().collect();
         fired.sort_by(|a, b| b.1.hits.cmp(&a.1.hits).then(a.0.cmp(b.0)));
-        let places: HashMap<&str, usize> = fired.iter().enumerate().map(|(place, (id, _))| (id.as_str(), place)).collect();
+        let places: HashMap<&str, usize> =
+            fired.iter().enumerate().map(|(place, (id, _))| (id.as_str(), place)).collect();
         let mut pages: Vec<&Rc<Page>> = Vec::new();
         let kept = self.largest.iter().chain(&self.sample).map(|kept| &kept.page);
-        for page in self.shown.iter().map(|(_, page)| page).chain(kept.filter(|_| self.most_shown > 0)).chain(&self.held) {
+        for page in
+            self.shown.iter().map(|(_, page)| page).chain(kept.filter(|_| self.most_shown > 0)).chain(&self.held)
+        {
             if !pages.iter().any(|other| Rc::ptr_eq(other, page)) {
                 pages.push(page);
             }

@@ -9,11 +9,11 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_saphyr::Spanned;
 
 use crate::error::Error;
+use crate::rules::Source;
 use crate::rules::file::{Level, Text};
 use crate::rules::mistake;
 use crate::rules::overlay::{Adjust, Overlay};
 use crate::rules::set::read_yaml;
-use crate::rules::Source;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "dechaff.yaml";

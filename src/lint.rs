@@ -8,7 +8,7 @@ use crate::error::{Error, Place};
 use crate::fold::fold;
 use crate::limits;
 use crate::matcher::{List, Matcher, Workspace};
-use crate::rules::file::{Lists, Match, Text};
+use crate::rules::file::{Lists, Match, NoEnd, Text};
 use crate::rules::mistake;
 use crate::rules::pattern::Role;
 use crate::rules::retired::{self, Retired};
@@ -54,6 +54,22 @@ struct Linter<'l> {
     findings: Vec<Finding>,
 }
 
+/// The checks that a rule can expect to find something.
+const CHECKS: [&str; 12] = [
+    "short-phrase",
+    "said-twice",
+    "never-matches",
+    "shadowed",
+    "retired",
+    "regex-as-phrases",
+    "common-literal",
+    "no-near-miss",
+    "unknown-place-holder",
+    "www-host",
+    "dead-scope",
+    "unknown-language",
+];
+
 /// The patterns that decide whether a rule hits at all.
 const LEADING: [Role; 3] = [Role::Main, Role::Start, Role::Heading];
 
@@ -72,7 +88,21 @@ impl Linter<'_> {
         mistake::place(self.source.text, &rule.written.id)
     }
 
+    /// Where a text stands in the rule, as far as its first line is written as it is; else the line of the rule's id.
+    fn place_of(&self, rule: &Rule, text: &str) -> Place {
+        let first: String =
+            text.lines().next().unwrap_or_default().chars().take_while(|c| !matches!(c, '"' | '\'' | '\\')).collect();
+        let lines = self.source.text.lines().enumerate().skip(rule.line);
+        let found = lines.take_while(|(_, line)| !line.trim_start().starts_with("- id:")).find_map(|(index, line)| {
+            let at = line.find(&first).filter(|_| first.len() > 1)?;
+            let column = line.get(..at)?.chars().count() + 1;
+            Some(Place { line: index + 1, column, width: first.chars().count(), source: line.to_owned() })
+        });
+        found.unwrap_or_else(|| self.id_of(rule))
+    }
+
     fn rule(&mut self, index: usize, rule: &Rule) {
+        let begin = self.findings.len();
         self.scope(rule);
         for role in LEADING {
             let (Some(lists), Some(pattern)) = (rule.written.pattern(role), rule.pattern(role)) else { continue };
@@ -83,18 +113,39 @@ impl Linter<'_> {
         }
         self.keeps(rule);
         self.place_holders(rule);
+        self.expected(rule, begin);
+    }
+
+    /// Drops what the rule says is to be expected, and tells where that is not so.
+    fn expected(&mut self, rule: &Rule, begin: usize) {
+        for check in rule.written.expect.keys() {
+            let before = self.findings.len();
+            let mut index = 0;
+            self.findings.retain(|finding| {
+                index += 1;
+                index <= begin || finding.check != check
+            });
+            if self.findings.len() == before {
+                let message = format!("`expect` says `{check}`, but nothing of that name is found here");
+                let place = self.place_of(rule, check);
+                self.find("unfulfilled", place, message, mistake::nearest(check, &CHECKS));
+            }
+        }
     }
 
     fn scope(&mut self, rule: &Rule) {
         let Some(scope) = &rule.written.scope else { return };
-        let below = |host: &str, other: &str| host.strip_suffix(other).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+        let below = |host: &str, other: &str| {
+            host.strip_suffix(other).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
         for (place, host) in scope.hosts.iter().enumerate() {
             let name = host.value.to_lowercase();
             if let Some(bare) = name.strip_prefix("www.") {
                 let message = format!("`{name}` is one host of the site; pages at `{bare}` are not meant");
                 self.find_at("www-host", host, message, format!("write `{bare}`: its subdomains are included"));
             }
-            let wider = scope.hosts.iter().enumerate().find(|(other, wide)| *other != place && below(&name, &wide.value));
+            let wider =
+                scope.hosts.iter().enumerate().find(|(other, wide)| *other != place && below(&name, &wide.value));
             if let Some((_, wide)) = wider {
                 let message = format!("`{name}` is below `{}`, which stands here too", wide.value);
                 self.find_at("dead-scope", host, message, "take it out: subdomains are included");
@@ -126,18 +177,24 @@ impl Linter<'_> {
     }
 
     fn phrases(&mut self, index: usize, rule: &Rule, role: Role, lists: Lists<'_>) {
-        let bounded = !lists.with.is_empty() || rule.guards.iter().all(|guard| guard.near.is_some() || guard.max_words.is_some_and(|most| most <= limits::SHORT_LINE_WORDS) || guard.max_chars.is_some_and(|most| most <= 8 * limits::SHORT_LINE_WORDS));
+        let ends = role == Role::Start && rule.written.block.as_ref().is_some_and(|block| block.no_end == NoEnd::Keep);
+        let bounded = ends || !lists.with.is_empty() || rule.guards.iter().all(bounds);
         let protects = matches!(rule.action, Action::Keep(_));
         for (place, phrase) in lists.phrases.iter().enumerate() {
             let folded = fold(&phrase.value);
-if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
+            if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
                 continue;
             }
             let whole = lists.matching == Match::Whole;
             self.retired(phrase, &folded, lists.matching, bounded || whole && rule.guards.iter().all(is_conditional));
             if !whole && !bounded && is_short(&folded) && rule.written.span.is_none() {
                 let message = format!("{:?} is short, and it need not be the whole line", phrase.value);
-                self.find_at("short-phrase", phrase, message, "say more of it, or `match: whole`, or add `with`, `max_words` or `near`");
+                self.find_at(
+                    "short-phrase",
+                    phrase,
+                    message,
+                    "say more of it, or `match: whole`, or add `with`, `max_words` or `near`",
+                );
             }
             self.shadowed(index, rule, lists, phrase, &folded);
         }
@@ -148,7 +205,9 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
         let mut workspace = Workspace::default();
         let folded = folded.trim_end_matches('*');
         let pieces = self.matcher.pieces_in(self.rules, folded, &mut workspace);
-        let in_list = |list: List| pieces.iter().filter(move |piece| piece.rule == index && piece.role == role && piece.list == list);
+        let in_list = |list: List| {
+            pieces.iter().filter(move |piece| piece.rule == index && piece.role == role && piece.list == list)
+        };
         let lists = rule.written.pattern(role).unwrap_or_default();
         let mut others = in_list(List::Phrases).filter(|piece| piece.index != place);
         let covers = |other: &&crate::matcher::Piece| {
@@ -158,7 +217,12 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
         };
         if let Some(other) = others.find(covers).and_then(|other| lists.phrases.get(other.index)) {
             let message = format!("{:?} is found wherever {:?} is", other.value, phrase.value);
-            self.find_at("said-twice", phrase, message, "take it out: case, quotes, dashes and a colon at the end make no difference");
+            self.find_at(
+                "said-twice",
+                phrase,
+                message,
+                "take it out: case, quotes, dashes and a colon at the end make no difference",
+            );
             return true;
         }
         if let Some(except) = in_list(List::Except).next().and_then(|other| lists.except.get(other.index)) {
@@ -177,11 +241,19 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
         let mut workspace = Workspace::default();
         let text = folded.replace(crate::rules::pattern::NUMBER, "12");
         let pieces = self.matcher.pieces_in(self.rules, &text, &mut workspace);
-        let stronger = pieces.iter().filter(|piece| piece.rule != index && piece.list == List::Phrases && piece.role == Role::Main);
+        let stronger = pieces
+            .iter()
+            .filter(|piece| piece.rule != index && piece.list == List::Phrases && piece.role == Role::Main);
         for piece in stronger {
             let Some(other) = self.rules.rules().get(piece.rule) else { continue };
-            let Some(theirs) = other.written.pattern(Role::Main).filter(|_| matches!(other.action, Action::Line(_))) else { continue };
-            let wider = theirs.matching != Match::Whole && (theirs.matching == lists.matching || lists.matching == Match::Whole || theirs.matching == Match::Contains)
+            let Some(theirs) = other.written.pattern(Role::Main).filter(|_| matches!(other.action, Action::Line(_)))
+            else {
+                continue;
+            };
+            let wider = theirs.matching != Match::Whole
+                && (theirs.matching == lists.matching
+                    || lists.matching == Match::Whole
+                    || theirs.matching == Match::Contains)
                 || theirs.matching == Match::Whole && lists.matching == Match::Whole;
             let always = other.guards.iter().any(|guard| !is_conditional(guard) && guard.level <= rule.first_level());
             let everywhere = other.written.scope.is_none() && other.scope.hosts().is_empty();
@@ -198,7 +270,12 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
         let found = self.retired.iter().find(|retired| retired.is(folded, matching));
         if let Some(retired) = found.filter(|_| !guarded) {
             let message = format!("{:?} was tried and did harm: {}", phrase.value, retired.reason);
-            self.find_at("retired", phrase, message, "see rules/retired.yaml; say more of the line, or let it fall only `near` other noise");
+            self.find_at(
+                "retired",
+                phrase,
+                message,
+                "see rules/retired.yaml; say more of the line, or let it fall only `near` other noise",
+            );
         }
     }
 
@@ -232,22 +309,26 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
             .flat_map(|lists| lists.phrases.iter().chain(lists.with.iter().flatten()).chain(lists.except))
             .map(|phrase| words_of(&fold(phrase.value.trim_end_matches('*'))))
             .collect();
-        let has_regex = LEADING.iter().filter_map(|role| rule.pattern(*role)).any(|pattern| !pattern.regexes.is_empty());
+        let has_regex =
+            LEADING.iter().filter_map(|role| rule.pattern(*role)).any(|pattern| !pattern.regexes.is_empty());
         if words.is_empty() || has_regex || matches!(rule.action, Action::Keep(_)) {
             return;
         }
         for example in &rule.written.tests.keeps {
             let text = trial::first_filled(rule, example);
             let there = words_of(&fold_all(&text));
+            // A third of a phrase's words, or of its pairs of letters where words are not spaced.
             let like = words.iter().any(|phrase| {
-                let hits = phrase.iter().filter(|word| there.iter().any(|other| other.starts_with(word.as_str()) || (is_unspaced(word) && other.contains(word.as_str())))).count();
-                hits * 2 >= phrase.len() && hits > 0
+                let is_there = |word: &&String| there.iter().any(|other| other.starts_with(word.as_str()));
+                let hits = phrase.iter().filter(is_there).count();
+                hits * 3 >= phrase.len() && hits > 0
             });
             if !like {
                 let first = text.lines().next().unwrap_or_default();
                 let shown: String = first.chars().take(50).collect();
-                let message = format!("an example of `keeps` is no near miss: {shown:?} has no word of the rule's phrases");
-                let place = self.id_of(rule);
+                let message =
+                    format!("an example of `keeps` is no near miss: {shown:?} has no word of the rule's phrases");
+                let place = self.place_of(rule, &example.text);
                 self.find("no-near-miss", place, message, "keep a text that a careless rule would take");
             }
         }
@@ -260,7 +341,7 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
             for name in holders(&example.text) {
                 if !known.iter().any(|other| *other == name) {
                     let message = format!("`{name}` in an example stands for nothing");
-                    let place = self.id_of(rule);
+                    let place = self.place_of(rule, name);
                     self.find("unknown-place-holder", place, message, mistake::nearest(name, &known));
                 }
             }
@@ -291,7 +372,9 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
             let is_word = |text: &str| key.is_some() && !text.trim_end().contains(' ');
             let cut = value.find(" #").filter(|at| is_plain && *at > 0 && !value.get(..*at).is_some_and(is_word));
             if let Some(at) = cut {
-                let column = line.chars().count() - value.chars().count() + value.get(..at).unwrap_or_default().chars().count() + 2;
+                let column = line.chars().count() - value.chars().count()
+                    + value.get(..at).unwrap_or_default().chars().count()
+                    + 2;
                 let rest = line.chars().count() + 1 - column;
                 let place = Place { line: index + 1, column, width: rest, source: line.to_owned() };
                 let message = "YAML takes this for a comment and cuts it off".to_owned();
@@ -302,9 +385,32 @@ if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
     }
 }
 
+/// Whether a guard makes a short phrase bearable: other noise is near, or the line is a label, or it is not long and stands
+/// where noise stands.
+fn bounds(guard: &Guard) -> bool {
+    let chars = |words: usize| words * 8;
+    let short = guard.max_words.is_some_and(|most| most <= limits::SHORT_LINE_WORDS)
+        || guard.max_chars.is_some_and(|most| most <= chars(limits::SHORT_LINE_WORDS));
+    let capped = guard.max_words.is_some() || guard.max_chars.is_some();
+    guard.near.is_some() || short || capped && (guard.place.is_some() || guard.at_end)
+}
+
 /// Whether a guard asks for anything but a level.
 fn is_conditional(guard: &Guard) -> bool {
-    let Guard { level: _, min_chars, max_chars, min_words, max_words, place, at_end, near, max_hits, max_share, case, document_not } = guard;
+    let Guard {
+        level: _,
+        min_chars,
+        max_chars,
+        min_words,
+        max_words,
+        place,
+        at_end,
+        near,
+        max_hits,
+        max_share,
+        case,
+        document_not,
+    } = guard;
     *min_chars > 0
         || *min_words > 0
         || max_chars.is_some()
@@ -336,7 +442,12 @@ fn fold_all(text: &str) -> String {
 }
 
 fn words_of(folded: &str) -> Vec<String> {
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let pairs = |word: &str| -> Vec<String> {
+        let letters: Vec<char> = word.chars().collect();
+        letters.windows(2).map(|pair| pair.iter().collect()).collect()
+    };
+    words.flat_map(|word| if is_unspaced(word) { pairs(word) } else { vec![word.to_owned()] }).collect()
 }
 
 /// What looks like a place-holder in a text.

@@ -69,7 +69,8 @@ pub fn why_not(
         Outcome::TooMuch(_) | Outcome::Unsettled => obstacles.extend(cleaned.outcome.complaint()),
         Outcome::Untouched | Outcome::Cleaned => {}
     }
-    let takes: Vec<usize> = cleaned.removals.iter().filter(|removal| removal.rule == rule).map(|removal| removal.line).collect();
+    let takes: Vec<usize> =
+        cleaned.removals.iter().filter(|removal| removal.rule == rule).map(|removal| removal.line).collect();
     let mut misses = Vec::new();
     let mut workspace = Workspace::default();
     for (index, line) in document.lines().iter().enumerate().filter(|(_, line)| !takes.contains(&line.number())) {
@@ -126,17 +127,25 @@ fn nearest(
     };
     for role in [Role::Main, Role::Start, Role::Heading] {
         let Some(lists) = checked.written.pattern(role) else { continue };
-        let of = |list: List| pieces.iter().filter(move |piece| piece.rule == rule && piece.role == role && piece.list == list);
+        let of = |list: List| {
+            pieces.iter().filter(move |piece| piece.rule == rule && piece.role == role && piece.list == list)
+        };
         let hits = of(List::Phrases).next().or_else(|| of(List::Regex).next());
         let except = of(List::Except).next().and_then(|piece| lists.except.get(piece.index));
         let lacking = (0..).zip(lists.with).find(|(list, _)| of(List::With(*list)).next().is_none());
         match (hits, except, lacking) {
-            (Some(_), Some(except), _) => offer(0.95, format!("the pattern matches, but `except` {:?} is in the line", except.value)),
-            (Some(_), None, Some((_, with))) => offer(0.9, format!("a phrase matches, but none of `with` is in the line: {}", listed(with))),
+            (Some(_), Some(except), _) => {
+                offer(0.95, format!("the pattern matches, but `except` {:?} is in the line", except.value))
+            }
+            (Some(_), None, Some((_, with))) => {
+                offer(0.9, format!("a phrase matches, but none of `with` is in the line: {}", listed(with)))
+            }
             (Some(_), None, None) => offer(1.0, "the pattern matches, but the rule does not act here".to_owned()),
             (None, _, _) => {
                 for phrase in lists.phrases {
-                    if let Some((nearness, why)) = likeness(folded, &fold(phrase.value.trim_end_matches('*')), &phrase.value, lists) {
+                    if let Some((nearness, why)) =
+                        likeness(folded, &fold(phrase.value.trim_end_matches('*')), &phrase.value, lists)
+                    {
                         offer(nearness, why);
                     }
                 }

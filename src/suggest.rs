@@ -266,8 +266,8 @@ impl Suggester {
     ) -> Option<Draft> {
         let needed = least.documents.max((f64::from(host.documents) * least.share).ceil() as u32);
         let often = |seen: &Seen| seen.documents >= needed && says_something(&seen.text);
-        let (mut repeated, beginnings): (Vec<(u64, &Seen)>, Vec<(u64, &Seen)>) =
-            lines.iter().filter(|(_, seen)| often(seen)).partition(|(_, seen)| seen.beginning == 0);
+        let (mut repeated, beginnings): (Vec<_>, Vec<_>) =
+            lines.iter().copied().filter(|(_, seen)| often(seen)).partition(|(_, seen)| seen.beginning == 0);
         let mut beginnings: Vec<&Seen> = beginnings.into_iter().map(|(_, seen)| seen).collect();
         repeated.sort_by_key(|(key, seen)| (seen.after_prose * 2 > seen.documents, seen.place, *key));
         beginnings.sort_by_key(|seen| (seen.place, seen.text.clone()));
@@ -276,7 +276,8 @@ impl Suggester {
         let counts = Beginnings::new(all.map(|seen| (&*seen.text, f64::from(seen.documents))));
         let mut told = HashSet::new();
         beginnings.retain(|seen| {
-            !counts.has_longer(&seen.text, f64::from(seen.documents) * 0.9) && told.insert(numberless(&fold(&seen.text)))
+            !counts.has_longer(&seen.text, f64::from(seen.documents) * 0.9)
+                && told.insert(numberless(&fold(&seen.text)))
         });
         if repeated.is_empty() && beginnings.is_empty() {
             return None;
@@ -284,7 +285,8 @@ impl Suggester {
         let known: HashMap<u64, &Seen> = repeated.iter().copied().collect();
         let blocks = blocks(&repeated, &known);
         let inside: HashSet<u64> = blocks.iter().flatten().copied().collect();
-        let lines: Vec<&Seen> = repeated.iter().filter(|(key, _)| !inside.contains(key)).map(|(_, seen)| *seen).collect();
+        let lines: Vec<&Seen> =
+            repeated.iter().filter(|(key, _)| !inside.contains(key)).map(|(_, seen)| *seen).collect();
         // A paragraph that stands in one document only is the article's own.
         let own = host.prose.iter().filter(|prose| !repeated.iter().any(|(_, seen)| *seen.text == **prose));
         let own = own.min_by_key(|prose| prose.len());
@@ -308,9 +310,16 @@ impl Suggester {
                 "  - id: repeated-lines\n    about: Lines that stand in at least half of the site's pages\n    category: navigation\n    confidence: {confidence}\n    line:\n      phrases:\n"
             );
             for seen in &lines {
-                let _ = writeln!(yaml, "        - {}  # in {} of {count}", quoted(&open_numbers(&seen.text)), seen.documents);
+                let _ = writeln!(
+                    yaml,
+                    "        - {}  # in {} of {count}",
+                    quoted(&open_numbers(&seen.text)),
+                    seen.documents
+                );
             }
-            yaml.push_str("    tests:\n      removes: [\"{prose}\\n\\n{phrase}\"]\n      keeps: [\"{phrase} {prose}\"]\n");
+            yaml.push_str(
+                "    tests:\n      removes: [\"{prose}\\n\\n{phrase}\"]\n      keeps: [\"{phrase} {prose}\"]\n",
+            );
             patterns += lines.len();
         }
         if !beginnings.is_empty() {
@@ -319,7 +328,12 @@ impl Suggester {
                 "  - id: repeated-beginnings\n    about: Short lines that begin alike on at least half of the site's pages\n    category: navigation\n    confidence: {confidence}\n    line:\n      match: prefix\n      phrases:\n"
             );
             for seen in &beginnings {
-                let _ = writeln!(yaml, "        - {}  # in {} of {count}", quoted(&open_numbers(&seen.text)), seen.documents);
+                let _ = writeln!(
+                    yaml,
+                    "        - {}  # in {} of {count}",
+                    quoted(&open_numbers(&seen.text)),
+                    seen.documents
+                );
             }
             let most = beginnings.iter().map(|seen| seen.longest).max().unwrap_or(0) + 1;
             let _ = write!(
@@ -350,17 +364,30 @@ impl Suggester {
         let mut found: Vec<&Edge> = self
             .edges
             .values()
-            .filter(|edge| edge.hosts.len() >= least.hosts && edge.documents >= least.documents && says_something(&edge.text))
+            .filter(|edge| {
+                edge.hosts.len() >= least.hosts && edge.documents >= least.documents && says_something(&edge.text)
+            })
             .collect();
         found.sort_by(|a, b| (b.hosts.len(), b.documents, &a.text).cmp(&(a.hosts.len(), a.documents, &b.text)));
         // A beginning says no more than the whole lines, or the longer beginnings, that it stands in.
         let counts = Beginnings::new(found.iter().map(|edge| (&*edge.text, edge.hosts.len() as f64)));
         let is_covered = |edge: &Edge| counts.has_longer(&edge.text, edge.hosts.len() as f64 * 0.75);
-        let found: Vec<&Edge> = found.iter().copied().filter(|edge| edge.whole || !is_covered(edge)).take(limits::SUGGESTED_EDGES).collect();
+        let found: Vec<&Edge> = found
+            .iter()
+            .copied()
+            .filter(|edge| edge.whole || !is_covered(edge))
+            .take(limits::SUGGESTED_EDGES)
+            .collect();
         if found.is_empty() {
             return None;
         }
-        let prose = self.hosts.values().flat_map(|host| &host.prose).min_by_key(|prose| prose.len()).cloned().unwrap_or_default();
+        let prose = self
+            .hosts
+            .values()
+            .flat_map(|host| &host.prose)
+            .min_by_key(|prose| prose.len())
+            .cloned()
+            .unwrap_or_default();
         let mut yaml = format!(
             "# Drafted by dechaff from {} documents: what recurs at the edges of documents of several hosts. Read every line of it:\n\
              # a section's name recurs too. Sort the phrases into rules with a category each before you use them.\n\
@@ -370,13 +397,24 @@ impl Suggester {
         );
         let (whole, starts): (Vec<&Edge>, Vec<&Edge>) = found.iter().partition(|edge| edge.whole);
         let mut rule = |id: &str, about: &str, matching: &str, edges: &[&Edge], guard: &str, keeps: &str| {
-            let _ = write!(yaml, "  - id: {id}\n    about: {about}\n    category: navigation\n    confidence: low\n    line:\n{matching}      phrases:\n");
+            let _ = write!(
+                yaml,
+                "  - id: {id}\n    about: {about}\n    category: navigation\n    confidence: low\n    line:\n{matching}      phrases:\n"
+            );
             for edge in edges {
                 let phrase = quoted(&open_numbers(&edge.text));
-                let _ = writeln!(yaml, "        - {phrase}  # on {} hosts, in {} documents", edge.hosts.len(), edge.documents);
+                let _ = writeln!(
+                    yaml,
+                    "        - {phrase}  # on {} hosts, in {} documents",
+                    edge.hosts.len(),
+                    edge.documents
+                );
             }
             let example = if matching.is_empty() { "{phrase}" } else { "{phrase} x" };
-            let _ = write!(yaml, "    guard: {guard}\n    tests:\n      removes:\n        - \"{{prose}}\\n\\n{example}\"\n");
+            let _ = write!(
+                yaml,
+                "    guard: {guard}\n    tests:\n      removes:\n        - \"{{prose}}\\n\\n{example}\"\n"
+            );
             if let Some(edge) = edges.first().filter(|_| !matching.is_empty()) {
                 let _ = writeln!(yaml, "        - {}", quoted(&format!("{{prose}}\n\n{}", edge.example)));
             }
@@ -390,7 +428,14 @@ impl Suggester {
             let most = starts.iter().map(|edge| edge.longest).max().unwrap_or(0) + 1;
             let guard = format!("{{where: edges, max_words: {most}}}");
             let keeps = "\"{phrase} {prose}\", \"{prose}\\n\\n{phrase} x\\n\\n{prose}\"";
-            rule("edge-beginnings", "Lines at the edges of pages that begin alike", "      match: prefix\n", &starts, &guard, keeps);
+            rule(
+                "edge-beginnings",
+                "Lines at the edges of pages that begin alike",
+                "      match: prefix\n",
+                &starts,
+                &guard,
+                keeps,
+            );
         }
         Some(Draft { host: None, documents: self.documents as usize, patterns: found.len(), yaml })
     }
@@ -445,7 +490,9 @@ fn blocks(repeated: &[(u64, &Seen)], known: &HashMap<u64, &Seen>) -> Vec<Vec<u64
         let mut at = *key;
         while let Some(seen) = known.get(&at).filter(|_| !used.contains(&at) && chain.len() < 40) {
             let next = seen.next.filter(|_| seen.votes * 3 >= seen.documents * 2);
-            let Some(next) = next.filter(|next| known.contains_key(next) && !chain.contains(next) && !used.contains(next)) else {
+            let Some(next) =
+                next.filter(|next| known.contains_key(next) && !chain.contains(next) && !used.contains(next))
+            else {
                 break;
             };
             chain.push(next);
@@ -461,7 +508,8 @@ fn blocks(repeated: &[(u64, &Seen)], known: &HashMap<u64, &Seen>) -> Vec<Vec<u64
 
 fn is_prose(line: &str, folded: &str) -> bool {
     let words = count_words(folded);
-    words >= limits::LONG_WORDS || words >= limits::PROSE_WORDS && line.ends_with(['.', '!', '?', '"', '”', '。', '！', '？'])
+    words >= limits::LONG_WORDS
+        || words >= limits::PROSE_WORDS && line.ends_with(['.', '!', '?', '"', '”', '。', '！', '？'])
 }
 
 fn numberless(folded: &str) -> String {
@@ -537,7 +585,11 @@ mod tests {
         let [draft] = drafts.as_slice() else { panic!("{drafts:?}") };
         assert!(draft.yaml.contains("\"Tell us about your well\"  # in 5 of 5"), "{}", draft.yaml);
         assert!(draft.yaml.contains("\"{n} neighbours read this\""), "{}", draft.yaml);
-        assert!(draft.yaml.contains("\"The well of the\"  # in 5 of 5") && !draft.yaml.contains("- \"A "), "{}", draft.yaml);
+        assert!(
+            draft.yaml.contains("\"The well of the\"  # in 5 of 5") && !draft.yaml.contains("- \"A "),
+            "{}",
+            draft.yaml
+        );
         let set = RuleSet::load([Source { path: "draft.yaml".as_ref(), text: &draft.yaml }], Vec::new());
         assert!(set.is_ok(), "{:?}", set.err());
     }

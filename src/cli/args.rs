@@ -160,7 +160,9 @@ pub(crate) enum NewVerb {
     )]
     Site(NewSiteArgs),
     /// A file with one rule for a phrase, with examples from texts that have it
-    #[command(after_help = "Example:\n  dechaff rules new rule --phrase 'Seen something? Tell the Gazette' pages/*.txt")]
+    #[command(
+        after_help = "Example:\n  dechaff rules new rule --phrase 'Seen something? Tell the Gazette' pages/*.txt"
+    )]
     Rule(NewRuleArgs),
 }
 

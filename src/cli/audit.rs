@@ -38,7 +38,12 @@ pub(crate) fn run(desk: &Desk<'_>, args: &AuditArgs) -> Result<Status> {
     let report = audit.report(settings.level.name());
     if let Some(path) = &args.html {
         write::create(path, page(&report)?.as_bytes())?;
-        messages::note(&format!("{}: {} of {} shown", path.display(), report.totals.shown, count(report.totals.documents, "text")));
+        messages::note(&format!(
+            "{}: {} of {} shown",
+            path.display(),
+            report.totals.shown,
+            count(report.totals.documents, "text")
+        ));
     }
     match (args.json, &args.html) {
         (true, _) => messages::print(&(serde_json::to_string(&report)? + "\n"))?,
@@ -86,11 +91,19 @@ fn told(report: &Report) -> String {
         let _ = writeln!(out, "{number:>6} {what}");
     }
     report.held.iter().take(SHOWN).for_each(|name| out.push_str(&format!("         {}\n", visible(name))));
-    let _ = writeln!(out, "\n{TITLE}rules that fired: {}{TITLE:#}\n{FAINT}  lines  texts  words{FAINT:#}", report.rules.len());
+    let _ = writeln!(
+        out,
+        "\n{TITLE}rules that fired: {}{TITLE:#}\n{FAINT}  lines  texts  words{FAINT:#}",
+        report.rules.len()
+    );
     for rule in &report.rules {
         let _ = writeln!(out, "{:>7}{:>7}{:>7}  {RULE}{}{RULE:#}", rule.hits, rule.documents, rule.words, rule.id);
     }
-    let _ = writeln!(out, "\n{TITLE}rules that never fired: {}{TITLE:#} (--json has their names)", report.never_fired.len());
+    let _ = writeln!(
+        out,
+        "\n{TITLE}rules that never fired: {}{TITLE:#} (--json has their names)",
+        report.never_fired.len()
+    );
     let mut list = |title: &str, removals: &[Removed]| {
         let _ = writeln!(out, "\n{TITLE}{title}{TITLE:#}");
         for removed in removals.iter().take(SHOWN) {

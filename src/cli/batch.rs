@@ -92,7 +92,13 @@ impl Input {
         let request = Request { terms, origin, ..Request::default() };
         if !self.has_records(args.format) {
             let cleaned = cleaner.clean(&self.text, &request).map_err(|error| in_input(error, self.path.as_deref()))?;
-            see(&Piece { name: self.name(), text: &self.text, cleaned: &cleaned, cleaner, host: request.origin.host.clone() })?;
+            see(&Piece {
+                name: self.name(),
+                text: &self.text,
+                cleaned: &cleaned,
+                cleaner,
+                host: request.origin.host.clone(),
+            })?;
             return Ok(Done { output: cleaned.text, failures: 0 });
         }
         let mut output = String::with_capacity(self.text.len());

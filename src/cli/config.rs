@@ -73,7 +73,8 @@ pub(crate) fn show(desk: &Desk<'_>, args: &ConfigArgs) -> Result<Status> {
 
 fn of_config(config: &Config, say: &mut impl FnMut(&str, String, String)) {
     let said = &config.settings;
-    let lists = [("rules", &said.rules), ("disable", &said.disable), ("include", &said.include), ("exclude", &said.exclude)];
+    let lists =
+        [("rules", &said.rules), ("disable", &said.disable), ("include", &said.include), ("exclude", &said.exclude)];
     for (key, list) in lists {
         list.iter().for_each(|text| say(key, text.value.clone(), config.place(text)));
     }

@@ -150,7 +150,8 @@ impl<'a> Desk<'a> {
         let mut seen = HashSet::new();
         own.retain(|(path, _)| seen.insert(std::path::absolute(path).unwrap_or_else(|_| path.clone())));
         let said = config.as_ref().map(|config| &config.settings);
-        let builtin = !self.rules.no_builtin && said.and_then(|said| said.builtin.as_ref()).is_none_or(|said| said.value);
+        let builtin =
+            !self.rules.no_builtin && said.and_then(|said| said.builtin.as_ref()).is_none_or(|said| said.value);
         let files = own.iter().map(|(path, text)| Source { path, text });
         let overlay = config.as_ref().map(Config::overlay);
         let sources = builtin::sources().filter(|_| builtin).map(reborrow).chain(files);

@@ -231,7 +231,8 @@ impl Assembly {
         self.patterns.push(hit);
         let mut phrases = |phrases: &[Phrase], matching, list, part| {
             for (index, phrase) in phrases.iter().enumerate() {
-                let token = self.token(Use { pattern: id, part }, Piece { rule: hit.rule, role: hit.role, list, index });
+                let token =
+                    self.token(Use { pattern: id, part }, Piece { rule: hit.rule, role: hit.role, list, index });
                 let into = if phrase.has_number() { &mut self.numbered } else { &mut self.plain };
                 into.phrase(phrase, matching, token);
             }

@@ -10,8 +10,8 @@ pub mod pattern;
 pub mod retired;
 pub mod rule;
 pub mod schema;
-pub mod sketch;
 pub(crate) mod set;
+pub mod sketch;
 
 pub use rule::{Rule, RuleIndex};
 pub use set::{RuleSet, Source};

@@ -64,7 +64,8 @@ impl Overlay<'_> {
     pub(super) fn disables(&self, id: &str) -> Result<bool, Error> {
         let mut disables = false;
         for glob in self.disable {
-            disables |= check::glob(&self.checker(), glob).map_err(|error| self.here(error))?.compile_matcher().is_match(id);
+            disables |=
+                check::glob(&self.checker(), glob).map_err(|error| self.here(error))?.compile_matcher().is_match(id);
         }
         Ok(disables)
     }
@@ -128,9 +129,11 @@ impl Overlay<'_> {
     /// That every name in it is the name of something.
     pub(super) fn check_names(&self, ids: &[String]) -> Result<(), Error> {
         // Of a glob for a whole pack, it is the pack's name that is wrong.
-        let packs: BTreeSet<String> = ids.iter().filter_map(|id| Some(format!("{}/*", id.split_once('/')?.0))).collect();
+        let packs: BTreeSet<String> =
+            ids.iter().filter_map(|id| Some(format!("{}/*", id.split_once('/')?.0))).collect();
         let unknown = |name: &Text| {
-            let known = if name.value.ends_with("/*") { packs.iter().collect() } else { ids.iter().collect::<Vec<_>>() };
+            let known =
+                if name.value.ends_with("/*") { packs.iter().collect() } else { ids.iter().collect::<Vec<_>>() };
             let message = format!("no rule is called `{}`", name.value);
             self.here(self.checker().error(name, message).help(mistake::nearest_only(&name.value, &known)))
         };

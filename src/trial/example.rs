@@ -62,7 +62,11 @@ impl Attempt {
                         .flat_map(|removal| &removal.spans)
                         .filter_map(|span| self.text.get(span.clone()))
                         .collect();
-                    let at = if level == self.levels.first().copied().unwrap_or_default() { String::new() } else { format!(" at {}", level.name()) };
+                    let at = if level == self.levels.first().copied().unwrap_or_default() {
+                        String::new()
+                    } else {
+                        format!(" at {}", level.name())
+                    };
                     return wrong(format!("should keep this, but removes {:?}{at}", taken.join("\n")));
                 }
                 Kind::Leaves(output) => {

@@ -84,7 +84,9 @@ impl Probes {
                     })
                     .collect();
                 for text in filled(&text, &alone) {
-                    single.extend(self.judged(cleaner, piece.rule, &text)?.into_iter().filter(|probe| probe.kind == kind));
+                    single.extend(
+                        self.judged(cleaner, piece.rule, &text)?.into_iter().filter(|probe| probe.kind == kind),
+                    );
                 }
             }
             whole.extend(probes);
@@ -94,7 +96,12 @@ impl Probes {
     }
 
     /// Plain texts, from the place on.
-    pub(super) fn next(&mut self, cleaner: &Cleaner, rule: RuleIndex, place: usize) -> Result<Option<Vec<Probe>>, Error> {
+    pub(super) fn next(
+        &mut self,
+        cleaner: &Cleaner,
+        rule: RuleIndex,
+        place: usize,
+    ) -> Result<Option<Vec<Probe>>, Error> {
         match self.texts.get(place).cloned() {
             Some(text) => self.judged(cleaner, rule, &text).map(Some),
             None => Ok(None),
@@ -300,7 +307,8 @@ impl<'c> Setting<'c> {
     /// More words than any guard lets pass.
     fn too_many_words(&self) -> usize {
         let guards = self.checked.guards.iter();
-        guards.flat_map(|guard| [guard.max_words, guard.max_chars.map(|chars| chars / 4)]).flatten().max().unwrap_or(20) + 1
+        guards.flat_map(|guard| [guard.max_words, guard.max_chars.map(|chars| chars / 4)]).flatten().max().unwrap_or(20)
+            + 1
     }
 
     /// A line that has a phrase of each list in it, with place-holders for them; `but` leaves one `with` list out.
@@ -365,10 +373,12 @@ impl<'c> Setting<'c> {
         }
         let with = self.checked.pattern(Role::Main).map_or(0, |pattern| pattern.with.len());
         for list in 0..with {
-            variants.extend(self.line_of_holders(Some(list)).into_iter().map(|line| filled(&line, &lists).swap_remove(0)));
+            variants
+                .extend(self.line_of_holders(Some(list)).into_iter().map(|line| filled(&line, &lists).swap_remove(0)));
         }
         for first in &self.noise {
-            variants.extend(self.noise.iter().filter(|second| *second != first).map(|second| format!("{first}\n{second}")));
+            variants
+                .extend(self.noise.iter().filter(|second| *second != first).map(|second| format!("{first}\n{second}")));
         }
         variants
     }
@@ -385,6 +395,10 @@ impl<'c> Setting<'c> {
         texts.push(format!("{first}\n\n{noise}\n\n{second}"));
         texts.push(format!("{first}\n\n{noise}\n\n{title}"));
         texts.push(format!("{first}\n\n{noise}\n\n```\n{title}\n```"));
+        // On a long page the noise is a small share.
+        let page = [self.prose.join("\n\n"), self.prose.join("\n\n")].join("\n\n");
+        texts.push(format!("{page}\n\n{noise}"));
+        texts.push(format!("{noise}\n\n{page}"));
         texts.push(format!("{title}\n\n{noise}"));
         texts.push(format!("{noise}\n\n{title}"));
         for near in &self.neighbours {
@@ -416,9 +430,13 @@ impl<'c> Setting<'c> {
 
     /// The text with the names of the texts that it holds in their place.
     fn named(&self, text: String) -> String {
-        let mut texts: Vec<(&String, &str)> = self.checked.texts.iter().map(|(name, text)| (name, text.trim_end())).collect();
+        let mut texts: Vec<(&String, &str)> =
+            self.checked.texts.iter().map(|(name, text)| (name, text.trim_end())).collect();
         texts.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
-        texts.iter().filter(|(_, whole)| !whole.is_empty()).fold(text, |text, (name, whole)| text.replace(whole, &format!("{{{name}}}")))
+        texts
+            .iter()
+            .filter(|(_, whole)| !whole.is_empty())
+            .fold(text, |text, (name, whole)| text.replace(whole, &format!("{{{name}}}")))
     }
 
     fn texts(&self) -> Vec<String> {

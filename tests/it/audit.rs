@@ -15,7 +15,12 @@ fn corpus() -> TempDir {
     let file = |name: &str, text: String| fs::write(folder.path().join(name), text).unwrap();
     file("a.txt", format!("{PROSE}\n\nPost a Comment\n\n0 Comments\n"));
     file("b.txt", format!("{PROSE}\n"));
-    file("c.md", format!("---\nurl: https://example.org/c\n---\n\n{PROSE}\n\n<script>alert(1)</script> & </script>\n\nPost a Comment\n"));
+    file(
+        "c.md",
+        format!(
+            "---\nurl: https://example.org/c\n---\n\n{PROSE}\n\n<script>alert(1)</script> & </script>\n\nPost a Comment\n"
+        ),
+    );
     file("data.csv", "not, looked, at\n".to_owned());
     file("d.jsonl", format!("{{\"url\":\"https://example.org/d\",\"text\":\"{PROSE}\\n\\nPost a Comment\"}}\n"));
     folder
@@ -34,7 +39,10 @@ fn counts_hits_texts_and_hosts() {
     assert_eq!((&totals["documents"], &totals["changed"], &totals["without_host"]), (&4.into(), &3.into(), &2.into()));
     assert_eq!(totals["lines_gone"], 4);
     let first = &report["rules"][0];
-    assert_eq!((&first["id"], &first["hits"], &first["documents"]), (&"en-comments/form-heading".into(), &3.into(), &3.into()));
+    assert_eq!(
+        (&first["id"], &first["hits"], &first["documents"]),
+        (&"en-comments/form-heading".into(), &3.into(), &3.into())
+    );
     let fired = report["rules"].as_array().unwrap().len();
     let never = report["never_fired"].as_array().unwrap().len();
     assert_eq!(fired + never, crate::builtin().rules().rules().len());

@@ -30,7 +30,8 @@ fn folder(config: &str) -> TempDir {
     fs::write(folder.path().join("rules/mine.yaml"), RULES).unwrap();
     fs::write(folder.path().join("dechaff.yaml"), config).unwrap();
     for place in ["pages/a.txt", "pages/gazette/a.txt"] {
-        fs::write(folder.path().join(place), format!("{PROSE}\n\nTell the Gazette\nPlease tell\nPost a Comment\n")).unwrap();
+        fs::write(folder.path().join(place), format!("{PROSE}\n\nTell the Gazette\nPlease tell\nPost a Comment\n"))
+            .unwrap();
     }
     folder
 }
@@ -72,7 +73,8 @@ fn switches_rules_off_and_changes_them() {
 
 #[test]
 fn a_lower_confidence_waits_for_its_level() {
-    let folder = folder("rules: [rules]\nhosts: {'**': gazette.example.org}\nadjust:\n  mine/tips: {confidence: low}\n");
+    let folder =
+        folder("rules: [rules]\nhosts: {'**': gazette.example.org}\nadjust:\n  mine/tips: {confidence: low}\n");
     assert!(out(folder.path(), &["clean", "pages/a.txt"]).contains("Tell the Gazette"));
     assert!(!out(folder.path(), &["clean", "--level", "eager", "pages/a.txt"]).contains("Tell the Gazette"));
 }
@@ -80,7 +82,11 @@ fn a_lower_confidence_waits_for_its_level() {
 #[test]
 fn arguments_are_above_it() {
     let folder = folder("level: eager\nrecords: {text: body}\n");
-    fs::write(folder.path().join("a.jsonl"), "{\"body\":\"Post a Comment\\n0 Comments\",\"text\":\"Post a Comment\\n0 Comments\"}\n").unwrap();
+    fs::write(
+        folder.path().join("a.jsonl"),
+        "{\"body\":\"Post a Comment\\n0 Comments\",\"text\":\"Post a Comment\\n0 Comments\"}\n",
+    )
+    .unwrap();
     assert!(out(folder.path(), &["clean", "a.jsonl"]).contains("\"text\":\"Post a Comment"));
     assert!(out(folder.path(), &["clean", "--text-field", "text", "a.jsonl"]).contains("\"body\":\"Post a Comment"));
     assert!(out(folder.path(), &["config", "show"]).contains("dechaff.yaml:1"));
@@ -92,10 +98,12 @@ fn says_where_each_value_comes_from() {
     let config = "level: careful\nrules:\n  - rules\n# mine\ndisable: ['en-comments/*']\nadjust:\n  mine/tips:\n    add_phrases: [\"Please tell\"]\n    drop_phrases: [\"Tell us now\"]\n    confidence: low\nhosts: {'pages/**': gazette.example.org}\nexclude: ['**/*.bak']\nrecords: {text: body}\n";
     let folder = folder(config);
     let shown = out(folder.path(), &["config", "show", "pages/a.txt"]);
-    let shown: String = shown.lines().filter(|line| !line.contains("rules in effect")).map(|line| format!("{line}\n")).collect();
+    let shown: String =
+        shown.lines().filter(|line| !line.contains("rules in effect")).map(|line| format!("{line}\n")).collect();
     snapshots().bind(|| insta::assert_snapshot!("config-show", shown));
     snapshots().bind(|| insta::assert_snapshot!("rules-show", out(folder.path(), &["rules", "show", "mine/tips"])));
-    let json: serde_json::Value = serde_json::from_str(&out(folder.path(), &["rules", "show", "--json", "mine/tips"])).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&out(folder.path(), &["rules", "show", "--json", "mine/tips"])).unwrap();
     assert_eq!(json["changes"][0]["place"], "dechaff.yaml:10");
     assert_eq!(json["lines"][0]["number"], 4);
     let list = out(folder.path(), &["rules", "list", "mine/*"]);

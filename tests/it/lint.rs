@@ -45,7 +45,11 @@ fn each_check_says_what_and_where_and_how_to_mend_it() {
         ("common-literal", with("phrases: [\"Seen something? Tell us\"]", r"regex: ['\d+ a \w+']")),
         ("cut-off", with("about: The paper asks for tips", "about: The paper's tip line #1")),
         ("no-near-miss", with("[\"Seen something? Tell us, she said.\"]", "[\"Rain fell all day.\"]")),
-        ("retired", with("phrases: [\"Seen something? Tell us\"]", "match: contains, phrases: [\"use of cookies\"]")),
+        (
+            "retired",
+            with("phrases: [\"Seen something? Tell us\"]", "match: contains, phrases: [\"use of cookies\"]")
+                .replace("Seen something? Tell us, she", "The use of it, she"),
+        ),
         ("unknown-place-holder", with("removes: [\"Seen", "removes: [\"{phrse}\", \"Seen")),
         ("www-host", scoped("{hosts: [www.example.org]}")),
         ("host-below-another", scoped("{hosts: [example.org, news.example.org]}")),
@@ -53,6 +57,7 @@ fn each_check_says_what_and_where_and_how_to_mend_it() {
         ("host-excluded-anyway", scoped("{hosts: [news.example.org], not_hosts: [example.com]}")),
         ("path-without-slash", scoped("{paths: [\"blog/*\"]}")),
         ("unknown-language", scoped("{document_languages: [eng]}")),
+        ("unfulfilled", with("    line:", "    expect: {short-phrse: it is short}\n    line:")),
         ("unsound", with("phrases", "phrasse")),
     ];
     let settings = snapshots();
@@ -69,9 +74,9 @@ fn tells_machines_the_same() {
     let (status, printed) = lint(&file, &["--format", "json"]);
     assert_eq!(status, Some(1));
     let findings: serde_json::Value = serde_json::from_str(&printed).unwrap();
-    assert_eq!((&findings[0]["check"], &findings[0]["line"]), (&"no-near-miss".into(), &4.into()));
+    assert_eq!((&findings[0]["check"], &findings[0]["line"]), (&"no-near-miss".into(), &8.into()));
     let (_, printed) = lint(&file, &["--format", "github"]);
-    assert!(printed.starts_with("::warning file=mine.yaml,line=4,col=9,title=no-near-miss::"), "{printed}");
+    assert!(printed.starts_with("::warning file=mine.yaml,line=8,col=58,title=no-near-miss::"), "{printed}");
     assert!(printed.contains("100%25") && printed.lines().count() == 1, "{printed}");
 }
 
@@ -79,6 +84,14 @@ fn tells_machines_the_same() {
 fn a_comment_behind_a_word_is_meant() {
     let file = SOUND.replace("category: newsletter", "category: newsletter  # or share");
     assert_eq!(lint(&file, &[]).0, Some(0));
+}
+
+#[test]
+fn a_rule_may_expect_what_is_found() {
+    let short = SOUND.replace("phrases: [\"Seen something? Tell us\"]", "match: prefix, phrases: [\"Seen\"]");
+    assert_eq!(lint(&short, &[]).0, Some(1));
+    let expected = short.replace("    line:", "    expect: {short-phrase: nothing else begins so}\n    line:");
+    assert_eq!(lint(&expected, &[]).0, Some(0));
 }
 
 #[test]

@@ -13,11 +13,26 @@ use crate::snapshots;
 fn site() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let stories = [
-        ("Ferry late again", "The ferry to the outer islands was late again on Monday, the harbour master said, because of fog over the sound before dawn."),
-        ("Mill race opens", "The old mill race at Skarn carries water again after forty years, and children saw the first eels in it on their way to school."),
-        ("Rope-walk sold", "The council of Kell has bought the rope-walk for less than a boat costs, and nobody could say what is to be done with the thing."),
-        ("Swifts return", "Nineteen pairs of swifts have returned to the tower of the lower church this spring, six more than last year, the sexton counted."),
-        ("Bell in the mud", "Divers who were looking for an anchor have found a bell in the mud off the quay, and the museum asked them to leave it there."),
+        (
+            "Ferry late again",
+            "The ferry to the outer islands was late again on Monday, the harbour master said, because of fog over the sound before dawn.",
+        ),
+        (
+            "Mill race opens",
+            "The old mill race at Skarn carries water again after forty years, and children saw the first eels in it on their way to school.",
+        ),
+        (
+            "Rope-walk sold",
+            "The council of Kell has bought the rope-walk for less than a boat costs, and nobody could say what is to be done with the thing.",
+        ),
+        (
+            "Swifts return",
+            "Nineteen pairs of swifts have returned to the tower of the lower church this spring, six more than last year, the sexton counted.",
+        ),
+        (
+            "Bell in the mud",
+            "Divers who were looking for an anchor have found a bell in the mud off the quay, and the museum asked them to leave it there.",
+        ),
     ];
     for (number, (title, prose)) in stories.iter().enumerate() {
         let tip = format!("Seen something? Ring the newsroom on 555 01{number}");
@@ -37,8 +52,10 @@ const PAGES: [&str; 5] = ["0.txt", "1.txt", "2.txt", "3.txt", "4.txt"];
 #[test]
 fn a_site_file_is_drafted_and_passes_its_own_tests() {
     let folder = site();
-    let (status, _, note) =
-        run(&folder, &[&["rules", "new", "site", "--host", "post.example.org", "-o", "post.yaml"], &PAGES[..]].concat());
+    let (status, _, note) = run(
+        &folder,
+        &[&["rules", "new", "site", "--host", "post.example.org", "-o", "post.yaml"], &PAGES[..]].concat(),
+    );
     assert_eq!(status, Some(0), "{note}");
     let draft = fs::read_to_string(folder.path().join("post.yaml")).unwrap();
     snapshots().bind(|| insta::assert_snapshot!("new-site", draft));
@@ -59,10 +76,12 @@ fn a_site_file_is_drafted_and_passes_its_own_tests() {
 #[test]
 fn a_rule_is_drafted_from_a_phrase() {
     let folder = site();
-    let new = [&["rules", "new", "rule", "--phrase", "Seen something?", "--id", "post/tips", "-o", "tips.yaml"], &PAGES[..]];
+    let new =
+        [&["rules", "new", "rule", "--phrase", "Seen something?", "--id", "post/tips", "-o", "tips.yaml"], &PAGES[..]];
     let (status, _, note) = run(&folder, &new.concat());
     assert_eq!(status, Some(0), "{note}");
-    snapshots().bind(|| insta::assert_snapshot!("new-rule", fs::read_to_string(folder.path().join("tips.yaml")).unwrap()));
+    snapshots()
+        .bind(|| insta::assert_snapshot!("new-rule", fs::read_to_string(folder.path().join("tips.yaml")).unwrap()));
     let (status, printed, _) = run(&folder, &["rules", "test", "--mutate", "--rules", "tips.yaml", "post/*"]);
     assert_eq!(status, Some(0), "{printed}");
     let (status, _, complaint) = run(&folder, &["rules", "new", "rule", "--phrase", "No such words", "0.txt"]);
@@ -77,7 +96,8 @@ fn a_rule_is_tried_before_it_is_written() {
     let (status, printed, _) = run(&folder, &["rules", "try", "-e", tried, "."]);
     assert_eq!(status, Some(0));
     snapshots().bind(|| insta::assert_snapshot!("try", printed));
-    let (status, _, complaint) = run(&folder, &["rules", "try", "-e", "line: {match: prefix,\n  phrasse: [\"Seen\"]}", "."]);
+    let (status, _, complaint) =
+        run(&folder, &["rules", "try", "-e", "line: {match: prefix,\n  phrasse: [\"Seen\"]}", "."]);
     assert_eq!(status, Some(2));
     snapshots().bind(|| insta::assert_snapshot!("try-error", complaint));
 }
@@ -117,7 +137,9 @@ rules:
 }
 
 fn cleaner(rule: &str) -> Cleaner {
-    let file = format!("schema: 1\npack: p\nrules:\n  - id: r\n    about: x\n    category: share\n    confidence: high\n{rule}");
+    let file = format!(
+        "schema: 1\npack: p\nrules:\n  - id: r\n    about: x\n    category: share\n    confidence: high\n{rule}"
+    );
     Cleaner::new(RuleSet::load([Source { path: "p.yaml".as_ref(), text: &file }], Vec::new()).unwrap()).unwrap()
 }
 
@@ -142,13 +164,18 @@ fn a_guard_that_no_example_misses_survives() {
 #[test]
 fn a_phrase_beside_another_survives() {
     let rule = |phrases: &str, removes: &str| {
-        format!("    line: {{match: prefix, phrases: [{phrases}]}}\n    tests: {{removes: [{removes}], keeps: [\"Never\"]}}\n")
+        format!(
+            "    line: {{match: prefix, phrases: [{phrases}]}}\n    tests: {{removes: [{removes}], keeps: [\"Never\"]}}\n"
+        )
     };
     let two = "\"Share this\", \"Send this\"";
     assert_eq!(survivors(&rule(two, "\"Share this\"")), ["the phrase \"Send this\""]);
     assert_eq!(survivors(&rule(two, "\"{phrase}\"")), [""; 0]);
     // One that another covers is missed by no example.
-    assert_eq!(survivors(&rule("\"Share this\", \"Share this page\"", "\"{phrase}\"")), ["the phrase \"Share this page\""]);
+    assert_eq!(
+        survivors(&rule("\"Share this\", \"Share this page\"", "\"{phrase}\"")),
+        ["the phrase \"Share this page\""]
+    );
 }
 
 #[test]
@@ -244,7 +271,9 @@ fn the_reference_names_every_rule() {
         let (pack, id) = rule.id.split_once('/').unwrap();
         assert!(docs.contains(&format!("## {pack}\n")) && docs.contains(&format!("| `{id}` |")), "{}", rule.id);
     }
-    assert!(docs.lines().filter(|line| line.starts_with('|')).all(|line| line.replace("\\|", "").matches('|').count() == 6));
+    assert!(
+        docs.lines().filter(|line| line.starts_with('|')).all(|line| line.replace("\\|", "").matches('|').count() == 6)
+    );
 }
 
 #[test]

@@ -17,7 +17,9 @@ use crate::cli::settings::Desk;
 
 pub(super) fn site(args: &NewSiteArgs) -> Result<Status> {
     let origin = Origin::of_url(&args.host);
-    let Some(host) = origin.host.as_deref().filter(|host| !args.host.contains('/') && *host == args.host.to_lowercase()) else {
+    let Some(host) =
+        origin.host.as_deref().filter(|host| !args.host.contains('/') && *host == args.host.to_lowercase())
+    else {
         bail!("`{}` is no host; write it as gazette.example.org", args.host);
     };
     let desk = Desk::of_rules(&args.rules);
@@ -92,14 +94,25 @@ pub(super) fn rule(args: &NewRuleArgs) -> Result<Status> {
             let _ = writeln!(yaml, "        - {}  # {}", quoted(line)?, path.display());
         }
         None => {
-            let rest = if found.prose.is_empty() { "and what a sentence says about it goes on from here to its end." } else { "{prose}" };
-            let _ = writeln!(yaml, "        - {}  # better: a sentence from an article that has the words", quoted(&format!("{{phrase}} {rest}"))?);
+            let rest = if found.prose.is_empty() {
+                "and what a sentence says about it goes on from here to its end."
+            } else {
+                "{prose}"
+            };
+            let _ = writeln!(
+                yaml,
+                "        - {}  # better: a sentence from an article that has the words",
+                quoted(&format!("{{phrase}} {rest}"))?
+            );
         }
     }
     put(args.output.as_deref(), &yaml)?;
     if let Some(path) = &args.output {
         let path = path.display();
-        messages::note(&format!("{path}: one rule; `dechaff rules test --mutate --rules {path} '{}'` tries it", args.id));
+        messages::note(&format!(
+            "{path}: one rule; `dechaff rules test --mutate --rules {path} '{}'` tries it",
+            args.id
+        ));
     }
     Ok(Status::Fine)
 }

@@ -82,7 +82,8 @@ fn lines(settings: &Settings, rule: &Rule) -> Vec<Line> {
         let inside = |line: &str| line.trim().is_empty() || indent(line) > indent(first);
         let rest = text.lines().skip(start).take_while(|line| inside(line)).count();
         let body = text.lines().enumerate().skip(start - 1).take(rest + 1);
-        let mut lines: Vec<Line> = body.map(|(index, line)| Line { number: index + 1, text: line.to_owned() }).collect();
+        let mut lines: Vec<Line> =
+            body.map(|(index, line)| Line { number: index + 1, text: line.to_owned() }).collect();
         while lines.pop_if(|line| line.text.trim().is_empty()).is_some() {}
         lines
     };
@@ -111,7 +112,9 @@ impl Shown<'_> {
             let place = visible(&change.place);
             let _ = match &change.what {
                 Edit::Added(phrase) => writeln!(out, "{NEW}    + phrase {phrase:?}{NEW:#}  {FAINT}{place}{FAINT:#}"),
-                Edit::Dropped(phrase) => writeln!(out, "{GONE}    - phrase {phrase:?}{GONE:#}  {FAINT}{place}{FAINT:#}"),
+                Edit::Dropped(phrase) => {
+                    writeln!(out, "{GONE}    - phrase {phrase:?}{GONE:#}  {FAINT}{place}{FAINT:#}")
+                }
                 Edit::Confidence(was) => {
                     let level = |level: Level| level.name();
                     let (now, was) = (level(rule.level), level(Level::from(*was)));

@@ -29,7 +29,8 @@ pub(super) fn run(desk: &Desk<'_>, args: &RuleSuggestArgs) -> Result<Status> {
         Ok(suggester.read(&cleaned.text, host.as_deref())?)
     })?;
     let drafts = suggester.drafts(Least { documents: args.least, ..Least::default() }, "low");
-    let (patterns, hosts) = (drafts.iter().map(|draft| draft.patterns).sum(), drafts.iter().filter(|draft| draft.host.is_some()).count());
+    let (patterns, hosts) =
+        (drafts.iter().map(|draft| draft.patterns).sum(), drafts.iter().filter(|draft| draft.host.is_some()).count());
     match &args.output {
         Some(folder) => {
             for draft in &drafts {

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use anyhow::Result;
+use dechaff::Cleaner;
 use dechaff::matcher::Piece;
 use dechaff::rules::file::Level;
 use dechaff::trial::{self, Kind, Survivor, Uncovered};
-use dechaff::Cleaner;
 use serde::Serialize;
 
 use super::{Wanted, count};
@@ -110,7 +110,8 @@ impl Findings {
                 example.text.lines().for_each(|line| out.push_str(&format!("    | {line}\n")));
             }
         }
-        let (rules, examples, failed) = (count(self.rules, "rule"), count(self.examples, "example"), self.failures.len());
+        let (rules, examples, failed) =
+            (count(self.rules, "rule"), count(self.examples, "example"), self.failures.len());
         let _ = write!(out, "{rules}, {examples}, {failed} failed");
         if let Some(list) = &self.uncovered {
             let _ = write!(out, ", {} uncovered", list.len());

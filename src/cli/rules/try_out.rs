@@ -76,14 +76,20 @@ impl Tally {
             let line: String = line.map_or("", |line| document.slice(line.text())).trim().chars().take(110).collect();
             format!("{FAINT}{}:{number}:{FAINT:#} {}", visible(&text.name), visible(&line))
         };
-        let id = |cleaner: &Cleaner, rule: usize| cleaner.rules().rules().get(rule).map(|rule| rule.id.clone()).unwrap_or_default();
+        let id = |cleaner: &Cleaner, rule: usize| {
+            cleaner.rules().rules().get(rule).map(|rule| rule.id.clone()).unwrap_or_default()
+        };
         let mut hit = false;
         for removal in &tried.removals {
             let earlier = without.removals.iter().find(|other| other.line == removal.line);
             match (removal.rule == rule, earlier) {
                 (true, None) => self.put(0, shown(removal.line)),
-                (true, Some(other)) => self.put(1, format!("{}  {FAINT}<- {}{FAINT:#}", shown(removal.line), id(before, other.rule))),
-                (false, None) => self.put(2, format!("{}  {FAINT}<- {}{FAINT:#}", shown(removal.line), id(with, removal.rule))),
+                (true, Some(other)) => {
+                    self.put(1, format!("{}  {FAINT}<- {}{FAINT:#}", shown(removal.line), id(before, other.rule)))
+                }
+                (false, None) => {
+                    self.put(2, format!("{}  {FAINT}<- {}{FAINT:#}", shown(removal.line), id(with, removal.rule)))
+                }
                 (false, Some(_)) => {}
             }
             hit |= removal.rule == rule;

@@ -94,4 +94,3 @@ pub struct TestCase {
     /// Where it came from.
     pub url: Option<String>,
 }
-

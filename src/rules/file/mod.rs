@@ -13,7 +13,9 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde_saphyr::Spanned;
 
-pub use action::{At, Block, Copies, Cut, Duplicate, Foreign, ItemKind, Items, Keep, Match, NoEnd, Pattern, Run, Section, Unit};
+pub use action::{
+    At, Block, Copies, Cut, Duplicate, Foreign, ItemKind, Items, Keep, Match, NoEnd, Pattern, Run, Section, Unit,
+};
 pub use example::{Example, TestCase, Tests};
 pub use guard::{Case, Guard, Near, Where};
 pub use many::OneOrMany;
@@ -76,6 +78,9 @@ pub struct Rule {
     /// Where the pattern was seen.
     #[serde(default)]
     pub refs: Vec<String>,
+    /// What lint finds here and should, with the reason: `short-phrase: credits begin so`.
+    #[serde(default)]
+    pub expect: BTreeMap<String, String>,
     /// Documents the rule is for.
     pub scope: Option<Scope>,
     /// Whole lines.
@@ -166,7 +171,9 @@ impl Rule {
 }
 
 /// What kind of noise a rule takes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Deserialize, serde::Serialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Category {
     /// Cookie banners and privacy choices.
@@ -284,7 +291,9 @@ pub struct Scope {
 }
 
 /// How much is removed: the user's dial.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize, serde::Serialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Only what is beyond doubt.
