@@ -76,7 +76,7 @@ fn tells_machines_the_same() {
     let findings: serde_json::Value = serde_json::from_str(&printed).unwrap();
     assert_eq!((&findings[0]["check"], &findings[0]["line"]), (&"no-near-miss".into(), &8.into()));
     let (_, printed) = lint(&file, &["--format", "github"]);
-    assert!(printed.starts_with("::warning file=mine.yaml,line=8,col=58,title=no-near-miss::"), "{printed}");
+    assert!(printed.starts_with("::warning file=mine.yaml,line=8,col=60,title=no-near-miss::"), "{printed}");
     assert!(printed.contains("100%25") && printed.lines().count() == 1, "{printed}");
 }
 
