@@ -102,6 +102,8 @@ pub struct Report {
     pub version: &'static str,
     /// How much could go.
     pub level: &'static str,
+    /// The share of a document's own words beyond which it is held.
+    pub limit: f64,
     /// Sums.
     pub totals: Totals,
     /// Rules that fired, most hits first.
@@ -331,6 +333,7 @@ impl Audit {
         Report {
             version: env!("CARGO_PKG_VERSION"),
             level,
+            limit: limits::DOCUMENT_SHARE,
             totals: Totals { shown: pages.len(), ..self.totals },
             rules: rules.collect(),
             never_fired: self.known.keys().filter(|id| !self.rules.contains_key(*id)).cloned().collect(),
