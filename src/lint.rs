@@ -13,7 +13,7 @@ use crate::rules::mistake;
 use crate::rules::pattern::Role;
 use crate::rules::retired::{self, Retired};
 use crate::rules::rule::{Action, Guard, Rule};
-use crate::rules::{RuleSet, Source};
+use crate::rules::{RuleSet, Source, vocabulary};
 use crate::trial;
 
 /// Something in a rule file that should be otherwise.
@@ -181,7 +181,7 @@ impl Linter<'_> {
         let bounded = ends || !lists.with.is_empty() || rule.guards.iter().all(bounds);
         let protects = matches!(rule.action, Action::Keep(_));
         for (place, phrase) in lists.phrases.iter().enumerate() {
-            let folded = fold(&phrase.value);
+            let folded = fold(&vocabulary::sample(&phrase.value));
             if self.said_twice(index, rule, role, place, phrase, &folded) || protects {
                 continue;
             }
@@ -239,8 +239,7 @@ impl Linter<'_> {
             return;
         }
         let mut workspace = Workspace::default();
-        let text = folded.replace(crate::rules::pattern::NUMBER, "12");
-        let pieces = self.matcher.pieces_in(self.rules, &text, &mut workspace);
+        let pieces = self.matcher.pieces_in(self.rules, folded, &mut workspace);
         let stronger = pieces
             .iter()
             .filter(|piece| piece.rule != index && piece.list == List::Phrases && piece.role == Role::Main);
@@ -307,7 +306,7 @@ impl Linter<'_> {
             .iter()
             .filter_map(|role| rule.written.pattern(*role))
             .flat_map(|lists| lists.phrases.iter().chain(lists.with.iter().flatten()).chain(lists.except))
-            .map(|phrase| words_of(&fold(phrase.value.trim_end_matches('*'))))
+            .map(|phrase| words_of(&fold(&vocabulary::sample(phrase.value.trim_end_matches('*')))))
             .collect();
         let has_regex =
             LEADING.iter().filter_map(|role| rule.pattern(*role)).any(|pattern| !pattern.regexes.is_empty());

@@ -14,6 +14,7 @@ use crate::fold::fold;
 use crate::limits;
 use crate::matcher::{count_words, without_numbers};
 use crate::rules::pattern::NUMBER;
+use crate::rules::vocabulary;
 
 /// Reads documents and remembers what repeats.
 #[derive(Debug, Default)]
@@ -561,7 +562,10 @@ fn starts_word(text: &str) -> bool {
 /// Whether a text says enough to be a phrase.
 fn says_something(text: &str) -> bool {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    letters >= 2 && fold(text).chars().count() >= 2 && !text.trim_end_matches('*').contains('*')
+    letters >= 2
+        && fold(text).chars().count() >= 2
+        && !text.trim_end_matches('*').contains('*')
+        && vocabulary::unknown_name(text).is_none()
 }
 
 #[cfg(test)]

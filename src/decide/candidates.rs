@@ -168,9 +168,8 @@ impl Search<'_> {
             };
             let rest = text.strip_prefix(other).or_else(|| other.strip_prefix(text));
             let credit = rest.map(|rest| rest.trim_matches(|c: char| !c.is_alphanumeric())).unwrap_or_default();
-            duplicate.credited_by.iter().any(|phrase| match phrase.open_end {
-                true => credit.starts_with(&phrase.folded),
-                false => credit == phrase.folded,
+            duplicate.credited_by.iter().any(|phrase| {
+                phrase.texts.iter().any(|text| if phrase.open_end { credit.starts_with(text) } else { credit == text })
             })
         })
     }

@@ -33,13 +33,14 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn phrase(&mut self, phrase: &Phrase, matching: Match, token: Token) {
-        let text = phrase.folded.clone();
         let entry = Entry { token, open_end: phrase.open_end, loose: false };
-        match matching {
-            Match::Whole => self.whole.entry(text).or_default().push(token),
-            Match::Prefix => self.prefix.entry(text).or_default().push(entry),
-            Match::Suffix => self.suffix.entry(text).or_default().push(entry),
-            Match::Contains => self.contains.entry(text).or_default().push(entry),
+        for text in phrase.texts.iter().cloned() {
+            match matching {
+                Match::Whole => self.whole.entry(text).or_default().push(token),
+                Match::Prefix => self.prefix.entry(text).or_default().push(entry),
+                Match::Suffix => self.suffix.entry(text).or_default().push(entry),
+                Match::Contains => self.contains.entry(text).or_default().push(entry),
+            }
         }
     }
 
@@ -206,8 +207,8 @@ mod tests {
         let mut builder = Builder::default();
         for (token, (text, matching)) in phrases.iter().enumerate() {
             let open_end = text.ends_with('*');
-            let folded = text.trim_end_matches('*').to_owned();
-            builder.phrase(&Phrase { folded, open_end }, *matching, u32::try_from(token).expect("few"));
+            let texts = vec![text.trim_end_matches('*').to_owned()];
+            builder.phrase(&Phrase { texts, open_end }, *matching, u32::try_from(token).expect("few"));
         }
         let mut tokens = Vec::new();
         builder.build().expect("small").find(line, &mut Scratch::default(), &mut tokens);

@@ -14,11 +14,17 @@ const LANGUAGES: &str = "rules/languages.yaml";
 /// The path of the file that holds patterns which did harm; no rules either.
 pub(super) const RETIRED: &str = "rules/retired.yaml";
 
+/// The path of the file that holds the words which phrases name; no rules either.
+pub(super) const VOCABULARY: &str = "rules/vocabulary.yaml";
+
+/// The files among the rules that hold none.
+const OTHERS: [&str; 3] = [LANGUAGES, RETIRED, VOCABULARY];
+
 /// Whether a file found in a folder of rules should hold rules.
 #[must_use]
 pub fn is_rule_file(path: &Path) -> bool {
     let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    is_yaml && ![LANGUAGES, RETIRED].iter().any(|other| path.file_name() == Path::new(other).file_name())
+    is_yaml && !OTHERS.iter().any(|other| path.file_name() == Path::new(other).file_name())
 }
 
 #[derive(serde::Deserialize)]
@@ -31,10 +37,7 @@ struct LanguageFile {
 
 /// The rule files that come with dechaff, by path.
 pub fn sources() -> impl Iterator<Item = Source<'static>> {
-    FILES
-        .iter()
-        .filter(|(path, _)| *path != LANGUAGES && *path != RETIRED)
-        .map(|&(path, text)| Source { path: Path::new(path), text })
+    FILES.iter().filter(|(path, _)| !OTHERS.contains(path)).map(|&(path, text)| Source { path: Path::new(path), text })
 }
 
 /// The evidence by which languages are told apart.
@@ -48,6 +51,10 @@ pub fn languages() -> Result<Vec<Profile>, Error> {
 
 pub(super) fn retired_text() -> &'static str {
     text_of(RETIRED)
+}
+
+pub(super) fn vocabulary_text() -> &'static str {
+    text_of(VOCABULARY)
 }
 
 fn text_of(path: &str) -> &'static str {

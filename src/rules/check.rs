@@ -161,10 +161,12 @@ fn cut(checker: &mut Checker<'_>, id: &Text, cut: &file::Cut) -> Result<Action, 
     let mut regexes = Vec::new();
     for (written, phrase) in cut.phrases.iter().zip(checker.phrases(&cut.phrases, matching)?) {
         let word = |c: Option<char>| if c.is_some_and(joins_words) { r"\b" } else { "" };
-        let body = regex_syntax::escape(&phrase.folded).replace(r"\{n\}", r"\d[\d.,]*");
-        let tail = if phrase.open_end { r"\w*" } else { word(phrase.folded.chars().next_back()) };
-        let pattern =
-            Spanned { value: format!("{}{body}{tail}", word(phrase.folded.chars().next())), ..written.clone() };
+        let branches = phrase.texts.iter().map(|text| {
+            let body = regex_syntax::escape(text).replace(r"\{n\}", r"\d[\d.,]*");
+            let tail = if phrase.open_end { r"\w*" } else { word(text.chars().next_back()) };
+            format!("{}{body}{tail}", word(text.chars().next()))
+        });
+        let pattern = Spanned { value: branches.collect::<Vec<_>>().join("|"), ..written.clone() };
         regexes.push(checker.regex(&pattern, matching)?);
     }
     for regex in &cut.regex {
@@ -268,7 +270,7 @@ fn weak(checker: &Checker<'_>, written: &file::Rule, action: &Action, guards: &[
     if let (Action::Line(pattern), Some(line)) = (action, &written.line) {
         let beside_noise = guards.iter().all(|guard| guard.near.is_some());
         let mut phrases = pattern.phrases.iter().zip(&line.phrases);
-        if let Some((_, text)) = phrases.find(|(phrase, _)| phrase.folded.chars().count() == 1 && !beside_noise) {
+        if let Some((_, text)) = phrases.find(|(phrase, _)| phrase.is_one_character() && !beside_noise) {
             return Err(checker.error(text, "a phrase of one character is in every text").help(
                 "add `guard: {near: {category: ..., within_lines: 3}}`, so that it falls only beside other noise",
             ));

@@ -12,6 +12,7 @@ pub mod rule;
 pub mod schema;
 pub(crate) mod set;
 pub mod sketch;
+pub(crate) mod vocabulary;
 
 pub use rule::{Rule, RuleIndex};
 pub use set::{RuleSet, Source};

@@ -105,7 +105,7 @@ impl Overlay<'_> {
             };
             if asks == "add" {
                 let folded = checker.phrases(std::slice::from_ref(phrase), matching)?;
-                if folded.iter().any(|phrase| phrase.folded.chars().count() < 2) {
+                if folded.iter().any(|phrase| phrase.is_one_character()) {
                     return Err(checker
                         .error(phrase, "a phrase of one character is in every text")
                         .help("write a rule of your own, with a guard"));

@@ -4,7 +4,7 @@ use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind, Look};
 
 use super::file::{self, Match, Text};
-use super::mistake;
+use super::{mistake, vocabulary};
 use crate::error::Error;
 use crate::fold::fold;
 use crate::limits;
@@ -60,17 +60,22 @@ pub struct Pattern {
 /// A literal, as matching sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Phrase {
-    /// Folded; numbers stand as [`NUMBER`].
-    pub folded: String,
+    /// Folded, one for each word of the vocabulary that it names; numbers stand as [`NUMBER`].
+    pub texts: Vec<String>,
     /// Its last word may go on.
     pub open_end: bool,
 }
 
 impl Phrase {
+    /// Whether it says so little that it is in every text.
+    pub(super) fn is_one_character(&self) -> bool {
+        self.texts.iter().any(|text| text.chars().nth(1).is_none())
+    }
+
     /// Whether it says "any number" somewhere.
     #[must_use]
     pub fn has_number(&self) -> bool {
-        self.folded.contains(NUMBER)
+        self.texts.iter().any(|text| text.contains(NUMBER))
     }
 }
 
@@ -159,6 +164,13 @@ impl Checker<'_> {
                 .error(written, "a `*` inside a phrase; it can only stand at the end")
                 .help("write two phrases, or a `regex`"));
         }
+        if let Some(name) = vocabulary::unknown_name(text) {
+            let names: Vec<&str> = std::iter::once(NUMBER).chain(vocabulary::names()).collect();
+            return Err(self.error(written, format!("`{name}` stands for nothing")).help(format!(
+                "in braces a phrase may have {}; a brace that is part of the text goes into a `regex`",
+                names.join(", ")
+            )));
+        }
         let folded = fold(text);
         let unit = folded.split(NUMBER).skip(1).find(|rest| {
             let mut rest = rest.chars();
@@ -174,7 +186,10 @@ impl Checker<'_> {
                 .error(written, "nothing is left of this phrase when case, bullets and Markdown marks are folded away")
                 .help("a phrase needs at least one letter or digit"));
         }
-        Ok(Phrase { folded, open_end })
+        let texts = vocabulary::expand(folded);
+        self.phrases += texts.len() - 1;
+        self.bounded(written, self.phrases, limits::FILE_PHRASES, "phrases")?;
+        Ok(Phrase { texts, open_end })
     }
 
     pub(super) fn regex(&mut self, written: &Text, matching: Match) -> Result<LineRegex, Error> {

@@ -7,8 +7,9 @@ use crate::fold::fold;
 use crate::matcher::{Piece, Workspace};
 use crate::origin::Origin;
 use crate::rules::file::{self, Level, Text};
-use crate::rules::pattern::{List, NUMBER, Role};
+use crate::rules::pattern::{List, Role};
 use crate::rules::rule::{Action, Rule, RuleIndex};
+use crate::rules::vocabulary;
 
 /// One text to try a rule on.
 #[derive(Debug, Clone, PartialEq)]
@@ -201,9 +202,9 @@ pub(super) fn lists(rule: &Rule) -> Vec<(String, Vec<String>)> {
     lists
 }
 
-/// A phrase as it could stand in a text: with a number for `{n}`, and no mark at its end.
+/// A phrase as it could stand in a text: with a number for `{n}`, a word for `{network}`, and no mark at its end.
 pub(super) fn in_a_text(phrase: &str) -> String {
-    phrase.trim_end().trim_end_matches('*').replace(NUMBER, "12")
+    vocabulary::sample(phrase.trim_end().trim_end_matches('*'))
 }
 
 /// The texts that a text with place-holders stands for: each phrase of each list once, beside the first of the others.
