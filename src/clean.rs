@@ -230,7 +230,7 @@ impl Cleaner {
             let of_line = line.ok().and_then(|line| words.get(line)).copied().unwrap_or(0);
             let words = if removal.whole { of_line } else { cut };
             match category(removal.rule) {
-                Some(Category::Duplicate | Category::Consent) => foreign += words,
+                Some(Category::Duplicate | Category::Consent | Category::Navigation) => foreign += words,
                 _ => lost += words,
             }
         }

@@ -1,6 +1,6 @@
 //! What each rule would take if nothing held it back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::held::{Held, Reason};
@@ -8,8 +8,8 @@ use super::structure::Structure;
 use crate::language::{Language, Languages, Verdict};
 use crate::matcher::{Page, PageLine, Role};
 use crate::rules::RuleSet;
-use crate::rules::file::{Copies, ItemKind, Items, NoEnd, Run, Unit};
-use crate::rules::rule::{Action, Duplicate, RuleIndex};
+use crate::rules::file::{Copies, ItemKind, Items, Masthead, NoEnd, Run, Unit};
+use crate::rules::rule::{Action, Duplicate, Ending, RuleIndex};
 
 /// Lines that a rule would take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Search<'_> {
         self.held.push(Held { rule, line, reason });
     }
 
-    /// Candidates of a rule that needs nothing but the text: everything except runs, sections and foreign lines.
+    /// Candidates of a rule that needs nothing but the text: everything except what looks at other rules' hits, and foreign lines.
     pub(super) fn by_text(&mut self, rule: RuleIndex, out: &mut Vec<Candidate>) {
         let Some(checked) = self.rules.rules().get(rule) else {
             return;
@@ -89,7 +89,12 @@ impl Search<'_> {
                 Unit::Line => self.repeated_lines(rule, duplicate, out),
                 Unit::Block | Unit::Document => self.repeated_blocks(rule, duplicate, out),
             },
-            Action::Section { .. } | Action::Run(_) | Action::Foreign { .. } | Action::Keep(_) => {}
+            Action::Section { .. }
+            | Action::Run(_)
+            | Action::Masthead(_)
+            | Action::Ending(_)
+            | Action::Foreign { .. }
+            | Action::Keep(_) => {}
         }
         let found = out.split_off(begin);
         let (protected, free): (Vec<_>, Vec<_>) =
@@ -179,9 +184,10 @@ impl Search<'_> {
         let mut first: HashMap<&str, usize> = HashMap::new();
         let mut run: Option<(usize, usize)> = None;
         for (index, line) in lines.iter().enumerate() {
-            let protected = self.is_protected(index..index + 1);
+            let barred =
+                self.is_protected(index..index + 1) || duplicate.max_words.is_some_and(|most| line.words > most);
             let source = match first.entry(self.page.folded(line)) {
-                std::collections::hash_map::Entry::Occupied(seen) => Some(*seen.get()).filter(|_| !protected),
+                std::collections::hash_map::Entry::Occupied(seen) => Some(*seen.get()).filter(|_| !barred),
                 std::collections::hash_map::Entry::Vacant(slot) => {
                     slot.insert(index);
                     None
@@ -190,16 +196,23 @@ impl Search<'_> {
             match (run, source) {
                 (Some((start, from)), Some(source)) if source == from + index - start => {}
                 (before, source) => {
-                    self.close_run(rule, duplicate, before.map(|(start, _)| start..index), out);
+                    self.close_run(rule, duplicate, before.map(|(start, from)| (start..index, from)), out);
                     run = source.map(|source| (index, source));
                 }
             }
         }
-        self.close_run(rule, duplicate, run.map(|(start, _)| start..lines.len()), out);
+        self.close_run(rule, duplicate, run.map(|(start, from)| (start..lines.len(), from)), out);
     }
 
-    fn close_run(&self, rule: RuleIndex, duplicate: &Duplicate, run: Option<Range<usize>>, out: &mut Vec<Candidate>) {
-        let Some(run) = run.filter(|run| run.len() >= duplicate.min_run) else {
+    /// A block that repeats, and where the first copy of it begins.
+    fn close_run(
+        &self,
+        rule: RuleIndex,
+        duplicate: &Duplicate,
+        run: Option<(Range<usize>, usize)>,
+        out: &mut Vec<Candidate>,
+    ) {
+        let Some((run, first)) = run.filter(|(run, _)| run.len() >= duplicate.min_run) else {
             return;
         };
         let lines = self.page.lines().get(run.clone()).unwrap_or_default();
@@ -212,8 +225,70 @@ impl Search<'_> {
             && prose >= duplicate.min_prose_lines
             && share >= duplicate.min_share
         {
+            if duplicate.keep == Copies::None {
+                out.push(Candidate::new(rule, first..(first + run.len()).min(run.start)));
+            }
             out.push(Candidate::new(rule, run));
         }
+    }
+
+    /// What stands above the headline, where the first line is the page's title: `Headline - Site`. `by` says which rule
+    /// took a line, `is_prose` tells the paragraphs that no headline is looked for behind.
+    pub(super) fn masthead(
+        &self,
+        rule: RuleIndex,
+        masthead: &Masthead,
+        by: &[Option<RuleIndex>],
+        is_prose: &[bool],
+    ) -> Option<Candidate> {
+        let lines = self.page.lines();
+        let title = self.page.folded(lines.first()?);
+        let words: HashSet<&str> = words_of(title).collect();
+        let parts: Vec<&str> = TITLE_JOINTS.iter().flat_map(|joint| title.split(joint)).map(str::trim).collect();
+        let is_part = |text: &str| text != title && parts.contains(&text);
+        let is_headline = |line: &PageLine| {
+            let text = self.page.folded(line);
+            let (mut all, mut shared) = (0, 0);
+            for word in words_of(text) {
+                all += 1;
+                shared += usize::from(words.contains(word));
+            }
+            shared >= masthead.min_words
+                && shared as f64 >= masthead.min_share * all as f64
+                && shared * 2 >= words.len()
+                && text.chars().count() <= title.chars().count()
+                && (!masthead.whole_part || is_part(text))
+        };
+        let mut prose = 0;
+        let mut head = lines.iter().zip(is_prose).enumerate().take_while(|(_, (_, is_prose))| {
+            prose += usize::from(**is_prose);
+            prose <= masthead.max_prose
+        });
+        let (headline, _) = head.find(|(index, (line, _))| *index > 0 && is_headline(line))?;
+        let hits = by.iter().take(headline).filter(|by| by.is_some()).count();
+        if hits < masthead.min_hits {
+            return None;
+        }
+        Some(Candidate::new(rule, 0..headline)).filter(|candidate| !self.is_protected(candidate.lines.clone()))
+    }
+
+    /// Everything from a line that other rules take; `by` and `is_prose` are as for a masthead.
+    pub(super) fn ending(
+        &self,
+        rule: RuleIndex,
+        ending: &Ending,
+        by: &[Option<RuleIndex>],
+        is_prose: &[bool],
+    ) -> Option<Candidate> {
+        let count = is_prose.len();
+        let begins = |by: &Option<RuleIndex>| by.is_some_and(|by| ending.from.binary_search(&by).is_ok());
+        let prose = is_prose.iter().filter(|prose| **prose).count();
+        let mut before = 0;
+        let begin = by.iter().zip(is_prose).position(|(by, is_prose)| {
+            before += usize::from(*is_prose);
+            begins(by) && before >= ending.after_prose && prose - before <= ending.max_prose
+        })?;
+        Some(Candidate::new(rule, begin..count)).filter(|candidate| !self.is_protected(candidate.lines.clone()))
     }
 
     /// Stretches of short lines between and around the hits of other rules.
@@ -367,6 +442,14 @@ impl Search<'_> {
             }
         }
     }
+}
+
+/// What joins a page's title and its site's name, folded.
+const TITLE_JOINTS: [&str; 6] = ["|", "·", "•", "»", ": ", " - "];
+
+/// Words of a folded text.
+fn words_of(folded: &str) -> impl Iterator<Item = &str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// A line, or a block of short ones that stand together, in another language than the document.

@@ -137,8 +137,9 @@ impl<'h> Hearing<'h> {
             kinds: &self.kept.kinds,
         };
         let suspect = self.suspects(&court, &by_text, &of_line);
-        let article = self.structure.prose.iter().zip(&suspect).map(|(prose, suspect)| *prose && !suspect);
-        let anchors = Anchors::new(article);
+        let article: Vec<bool> =
+            self.structure.prose.iter().zip(&suspect).map(|(prose, suspect)| *prose && !suspect).collect();
+        let anchors = Anchors::new(article.iter().copied());
 
         self.rule_on(&court, &by_text, anchors);
         let mut stretches = Vec::new();
@@ -147,6 +148,9 @@ impl<'h> Hearing<'h> {
                 let hit = self.hits_of(&court, &by_text, &run.categories);
                 let kept = self.kept.lines_from(*rule, self.page.lines().len());
                 self.search.runs(*rule, run, &hit, &kept, &mut stretches);
+            }
+            if let Action::Masthead(masthead) = &checked.action {
+                stretches.extend(self.search.masthead(*rule, masthead, &self.gone, &article));
             }
         }
         self.rule_on(&court, &stretches, anchors);
@@ -158,6 +162,14 @@ impl<'h> Hearing<'h> {
             }
         }
         self.rule_on(&court, &sections, anchors);
+        self.settle();
+        let mut endings = Vec::new();
+        for (rule, checked) in &active {
+            if let Action::Ending(ending) = &checked.action {
+                endings.extend(self.search.ending(*rule, ending, &self.gone, &article));
+            }
+        }
+        self.rule_on(&court, &endings, anchors);
         self.settle();
     }
 

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde_saphyr::Spanned;
 
-use super::file::{self, Copies, Level, Match, NoEnd, Text, Unit};
+use super::file::{self, Level, Match, NoEnd, Text, Unit};
 use super::mistake;
 use super::pattern::{Checker, LineRegex, Pattern};
-use super::rule::{Action, Cut, Duplicate, Guard, Keep, Near, Rule, Scope};
+use super::rule::{Action, Cut, Duplicate, Ending, Guard, Keep, Near, Rule, Scope};
 use crate::error::Error;
 use crate::fold::joins_words;
 use crate::limits;
@@ -52,7 +52,8 @@ pub(super) fn rule(
     })
 }
 
-pub(super) const ACTIONS: [&str; 8] = ["line", "block", "section", "run", "span", "duplicate", "foreign", "keep"];
+pub(super) const ACTIONS: [&str; 10] =
+    ["line", "block", "section", "run", "span", "duplicate", "masthead", "ending", "foreign", "keep"];
 
 fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Error> {
     let there = [
@@ -62,6 +63,8 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
         written.run.is_some(),
         written.span.is_some(),
         written.duplicate.is_some(),
+        written.masthead.is_some(),
+        written.ending.is_some(),
         written.foreign.is_some(),
         written.keep.is_some(),
     ];
@@ -103,9 +106,21 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
             min_prose_lines: duplicate.min_prose_lines,
             min_run: duplicate.min_run.max(1),
             min_share: duplicate.min_share,
+            max_words: duplicate.max_words,
             within_lines: duplicate.within_lines,
             credited_by: checker.phrases(&duplicate.credited_by, Match::Suffix)?,
         }));
+    }
+    if let Some(masthead) = &written.masthead {
+        if masthead.min_words < 2 {
+            let message = "one word of the title is in many a line of a menu";
+            return Err(checker.error(id, message).help("let `min_words` be 2 or more"));
+        }
+        return Ok(Action::Masthead(masthead.clone()));
+    }
+    if let Some(ending) = &written.ending {
+        let (after_prose, max_prose) = (ending.after_prose, ending.max_prose);
+        return Ok(Action::Ending(Ending { from: Vec::new(), after_prose, max_prose }));
     }
     if let Some(foreign) = &written.foreign {
         let topic = (!foreign.topic.is_empty())
@@ -124,13 +139,17 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
 
 /// Keys that mean nothing to a unit are refused, not passed over.
 fn check_duplicate(checker: &Checker<'_>, id: &Text, duplicate: &file::Duplicate) -> Result<(), Error> {
-    let of_lines =
-        duplicate.keep == Copies::None || duplicate.within_lines.is_some() || !duplicate.credited_by.is_empty();
-    let of_blocks = duplicate.min_run > 1 || duplicate.min_share > 0.0 || duplicate.min_prose_lines > 0;
+    let of_lines = duplicate.within_lines.is_some() || !duplicate.credited_by.is_empty();
+    let of_blocks = duplicate.min_run > 1
+        || duplicate.min_share > 0.0
+        || duplicate.min_prose_lines > 0
+        || duplicate.max_words.is_some();
     let wrong = match duplicate.unit {
         Unit::Document => Some("a document is no unit of duplicates"),
-        Unit::Block if of_lines => Some("`keep: none`, `within_lines` and `credited_by` are for `unit: line`"),
-        Unit::Line if of_blocks => Some("`min_run`, `min_share` and `min_prose_lines` are for `unit: block`"),
+        Unit::Block if of_lines => Some("`within_lines` and `credited_by` are for `unit: line`"),
+        Unit::Line if of_blocks => {
+            Some("`min_run`, `min_share`, `min_prose_lines` and `max_words` are for `unit: block`")
+        }
         Unit::Line | Unit::Block => None,
     };
     if let Some(wrong) = wrong {

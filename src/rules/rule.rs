@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use globset::GlobSet;
 
-use super::file::{self, At, Category, Copies, Items, Level, NoEnd, Run, Unit, Where};
+use super::file::{self, At, Category, Copies, Items, Level, Masthead, NoEnd, Run, Unit, Where};
 use super::overlay::Change;
 use super::pattern::{Pattern, Phrase, Role};
 use crate::origin::Origin;
@@ -53,6 +53,8 @@ pub enum Action {
     Run(Run),
     Span(Cut),
     Duplicate(Duplicate),
+    Masthead(Masthead),
+    Ending(Ending),
     Foreign { min_chars: usize, min_confidence: f64, topic: Option<Pattern> },
     Keep(Keep),
 }
@@ -76,8 +78,19 @@ pub struct Duplicate {
     pub min_prose_lines: usize,
     pub min_run: usize,
     pub min_share: f64,
+    pub max_words: Option<usize>,
     pub within_lines: Option<usize>,
     pub credited_by: Vec<Phrase>,
+}
+
+/// From a line that other rules take to the document's end.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "docs/rules.md has the table")]
+pub struct Ending {
+    /// The rules whose lines begin it, in order.
+    pub from: Vec<RuleIndex>,
+    pub after_prose: usize,
+    pub max_prose: usize,
 }
 
 /// What other rules must leave alone.

@@ -139,32 +139,38 @@ impl RuleSet {
         Ok(())
     }
 
-    /// Resolves what refers to other rules: the globs of keep rules, and the kinds of document that guards name.
+    /// Resolves what refers to other rules: the globs of keep rules and endings, and the kinds of document that guards name.
     fn link(&mut self, texts: &HashMap<&Path, &str>) -> Result<(), Error> {
         let all = self.rules.iter().chain(&self.disabled);
         let kinds: Vec<String> = all.filter_map(|rule| rule.kind().map(str::to_owned)).collect();
-        let mut protected = Vec::new();
+        let mut linked = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
             let source = texts.get(rule.path.as_path()).copied().unwrap_or_default();
             let checker = Checker { source, phrases: 0, regexes: 0 };
-            let linked = link_kinds(&checker, &rule.written, &kinds).and_then(|()| self.protected_by(&checker, rule));
-            if let Some(from) = linked.map_err(|error| error.in_file(&rule.path))? {
-                protected.push((index, from));
+            let named = link_kinds(&checker, &rule.written, &kinds).and_then(|()| self.named_by(&checker, rule));
+            if let Some(from) = named.map_err(|error| error.in_file(&rule.path))? {
+                linked.push((index, from));
             }
         }
-        for (index, from) in protected {
-            if let Some(Rule { action: Action::Keep(keep), .. }) = self.rules.get_mut(index) {
-                keep.from = from;
+        for (index, from) in linked {
+            match self.rules.get_mut(index).map(|rule| &mut rule.action) {
+                Some(Action::Keep(keep)) => keep.from = from,
+                Some(Action::Ending(ending)) => ending.from = from,
+                _ => {}
             }
         }
         Ok(())
     }
 
-    /// The rules that a keep rule protects from.
-    fn protected_by(&self, checker: &Checker<'_>, rule: &Rule) -> Result<Option<Vec<RuleIndex>>, Error> {
-        let Some(keep) = &rule.written.keep else { return Ok(None) };
+    /// The rules that a keep rule protects from, or that begin an ending.
+    fn named_by(&self, checker: &Checker<'_>, rule: &Rule) -> Result<Option<Vec<RuleIndex>>, Error> {
+        let globs = match (&rule.written.keep, &rule.written.ending) {
+            (Some(keep), _) => &keep.from,
+            (_, Some(ending)) => &ending.from,
+            _ => return Ok(None),
+        };
         let mut from = Vec::new();
-        for glob in &keep.from {
+        for glob in globs {
             let matcher = check::glob(checker, glob)?.compile_matcher();
             let before = from.len();
             let named = self.rules.iter().enumerate().filter(|(_, rule)| matcher.is_match(&rule.id));

@@ -7,7 +7,7 @@ use proptest::sample::select;
 
 use crate::properties::{is_subsequence, level};
 
-const WORDS: [&str; 8] = ["aa", "bb", "cc", "aa bb", "bb cc dd", "dd", "xy", "{n} ee"];
+const WORDS: [&str; 9] = ["aa", "bb", "cc", "aa bb", "bb cc dd", "aa bb - cc dd", "dd", "xy", "{n} ee"];
 
 const GUARDS: [&str; 14] = [
     "{}",
@@ -47,7 +47,15 @@ fn action() -> impl Strategy<Value = String> {
         1 => Just("run: {categories: [share], min_hits: 2, min_share: 0.4, max_gap: 1, max_chars: 30}".to_owned()),
         1 => (select(vec!["first", "none"]), 1..4usize)
             .prop_map(|(keep, within)| format!("duplicate: {{unit: line, keep: {keep}, within_lines: {within}}}")),
-        1 => (1..3usize).prop_map(|run| format!("duplicate: {{unit: block, min_run: {run}}}")),
+        1 => (1..3usize, select(vec!["first", "none"]), 1..4usize).prop_map(|(run, keep, words)| {
+            format!("duplicate: {{unit: block, min_run: {run}, keep: {keep}, max_words: {words}}}")
+        }),
+        1 => (select(vec!["0.5", "1.0"]), 0..3usize, any::<bool>(), 0..2usize).prop_map(|(share, hits, part, prose)| {
+            format!("masthead: {{min_words: 2, min_share: {share}, min_hits: {hits}, whole_part: {part}, max_prose: {prose}}}")
+        }),
+        1 => (0..3usize, 0..3usize).prop_map(|(after, prose)| {
+            format!("ending: {{from: [\"p/*\"], after_prose: {after}, max_prose: {prose}}}")
+        }),
         1 => (select(vec!["line", "block", "document"]), word(), 1..3usize).prop_map(|(unit, word, hits)| {
             format!("keep: {{unit: {unit}, from: [\"p/*\"], phrases: [\"{word}\"], min_hits: {hits}}}")
         }),

@@ -57,6 +57,15 @@ fn each_mistake_has_its_own_message() {
                 "    run: {categories: [share], min_hits: 2, min_share: 0.5, max_chars: 30}\n    tests",
             ),
         ),
+        ("name-in-braces", broken("Share this page\"]}\n", "Share on {netwrok}\"]}\n")),
+        (
+            "ending-from-nothing",
+            broken("line: {phrases: [\"Share this page\"]}", "ending: {from: [\"mine/z*\"], after_prose: 2}"),
+        ),
+        (
+            "masthead-of-one-word",
+            broken("line: {phrases: [\"Share this page\"]}", "masthead: {min_words: 1, min_share: 0.7}"),
+        ),
         ("no-phrases", broken("phrases: [\"Share this page\"]", "match: prefix")),
         ("regex-does-not-compile", broken("phrases: [\"Share this page\"]", "regex: ['share (this page']")),
         ("regex-too-large", broken("phrases: [\"Share this page\"]", "regex: ['share(?:x{1,1000}){1,1000}']")),

@@ -203,6 +203,8 @@ pub struct Duplicate {
     /// Blocks that are a smaller share of the document's words do not count, 0 to 1.
     #[serde(default)]
     pub min_share: f64,
+    /// A line of more words is part of no block.
+    pub max_words: Option<usize>,
     /// How far apart the copies may be.
     pub within_lines: Option<usize>,
     /// A line that equals its neighbour but for one of these at its end is a copy of it.
@@ -241,6 +243,39 @@ pub enum Copies {
     First,
     /// None: what stands twice is furniture.
     None,
+}
+
+/// Everything between the page's title at the top of a text and the headline that repeats it.
+#[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Masthead {
+    /// Words of the title that the headline has, at least.
+    pub min_words: usize,
+    /// The share of the headline's words that the title has, 0 to 1.
+    pub min_share: f64,
+    /// Lines above the headline that other rules take, at least.
+    #[serde(default)]
+    pub min_hits: usize,
+    /// The title must have several parts, `Headline - Site`, and the headline be the whole of one.
+    #[serde(default)]
+    pub whole_part: bool,
+    /// Paragraphs of prose above the headline that no rule takes, at most.
+    #[serde(default)]
+    pub max_prose: usize,
+}
+
+/// From a line that other rules take to the document's end.
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ending {
+    /// The rules whose lines begin it, as globs of ids.
+    #[schemars(with = "Vec<String>")]
+    pub from: Vec<Text>,
+    /// Paragraphs of prose that stand before it, at least.
+    pub after_prose: usize,
+    /// Paragraphs of prose that are part of it and that no rule takes, at most.
+    #[serde(default)]
+    pub max_prose: usize,
 }
 
 /// Lines in a language that the document is not written in.

@@ -14,7 +14,8 @@ use schemars::JsonSchema;
 use serde_saphyr::Spanned;
 
 pub use action::{
-    At, Block, Copies, Cut, Duplicate, Foreign, ItemKind, Items, Keep, Match, NoEnd, Pattern, Run, Section, Unit,
+    At, Block, Copies, Cut, Duplicate, Ending, Foreign, ItemKind, Items, Keep, Masthead, Match, NoEnd, Pattern, Run,
+    Section, Unit,
 };
 pub use example::{Example, TestCase, Tests};
 pub use guard::{Case, Guard, Near, Where};
@@ -95,6 +96,10 @@ pub struct Rule {
     pub span: Option<Cut>,
     /// Later copies.
     pub duplicate: Option<Duplicate>,
+    /// What stands between title and headline.
+    pub masthead: Option<Masthead>,
+    /// Everything from a line that another rule takes.
+    pub ending: Option<Ending>,
     /// Another language.
     pub foreign: Option<Foreign>,
     /// Protection.
