@@ -232,13 +232,13 @@ impl Search<'_> {
         }
     }
 
-    /// What stands above the headline, where the first line is the page's title: `Headline - Site`. `by` says which rule
-    /// took a line, `is_prose` tells the paragraphs that no headline is looked for behind.
+    /// What stands above the headline, where the first line is the page's title: `Headline - Site`. `is_hit` tells
+    /// the lines of a menu, `is_prose` the paragraphs of the article.
     pub(super) fn masthead(
         &self,
         rule: RuleIndex,
         masthead: &Masthead,
-        by: &[Option<RuleIndex>],
+        is_hit: &[bool],
         is_prose: &[bool],
     ) -> Option<Candidate> {
         let lines = self.page.lines();
@@ -246,6 +246,8 @@ impl Search<'_> {
         let words: HashSet<&str> = words_of(title).collect();
         let parts: Vec<&str> = TITLE_JOINTS.iter().flat_map(|joint| title.split(joint)).map(str::trim).collect();
         let is_part = |text: &str| text != title && parts.contains(&text);
+        // A title with the site's name in it has more words than the headline; without, the two are nearly the same.
+        let least_of_title = if parts.iter().all(|part| *part == title) { 0.8 } else { 0.5 };
         let is_headline = |line: &PageLine| {
             let text = self.page.folded(line);
             let (mut all, mut shared) = (0, 0);
@@ -255,7 +257,7 @@ impl Search<'_> {
             }
             shared >= masthead.min_words
                 && shared as f64 >= masthead.min_share * all as f64
-                && shared * 2 >= words.len()
+                && shared as f64 >= least_of_title * words.len() as f64
                 && text.chars().count() <= title.chars().count()
                 && (!masthead.whole_part || is_part(text))
         };
@@ -265,14 +267,15 @@ impl Search<'_> {
             prose <= masthead.max_prose
         });
         let (headline, _) = head.find(|(index, (line, _))| *index > 0 && is_headline(line))?;
-        let hits = by.iter().take(headline).filter(|by| by.is_some()).count();
+        let hits = is_hit.iter().take(headline).filter(|hit| **hit).count();
         if hits < masthead.min_hits {
             return None;
         }
         Some(Candidate::new(rule, 0..headline)).filter(|candidate| !self.is_protected(candidate.lines.clone()))
     }
 
-    /// Everything from a line that other rules take; `by` and `is_prose` are as for a masthead.
+    /// Everything from a line that begins the end of the page; `by` says which rule took a line, `is_prose` is as
+    /// for a masthead.
     pub(super) fn ending(
         &self,
         rule: RuleIndex,
@@ -281,12 +284,18 @@ impl Search<'_> {
         is_prose: &[bool],
     ) -> Option<Candidate> {
         let count = is_prose.len();
-        let begins = |by: &Option<RuleIndex>| by.is_some_and(|by| ending.from.binary_search(&by).is_ok());
+        let starts = self.marked(rule, Role::Start);
+        let is_taken = |index: usize| {
+            let by = by.get(index).copied().flatten();
+            by.is_some_and(|by| ending.from.binary_search(&by).is_ok())
+        };
         let prose = is_prose.iter().filter(|prose| **prose).count();
         let mut before = 0;
-        let begin = by.iter().zip(is_prose).position(|(by, is_prose)| {
+        let begin = is_prose.iter().enumerate().position(|(index, is_prose)| {
             before += usize::from(*is_prose);
-            begins(by) && before >= ending.after_prose && prose - before <= ending.max_prose
+            before >= ending.after_prose
+                && prose - before <= ending.max_prose
+                && (is_taken(index) || starts.binary_search(&index).is_ok())
         })?;
         Some(Candidate::new(rule, begin..count)).filter(|candidate| !self.is_protected(candidate.lines.clone()))
     }

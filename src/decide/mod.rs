@@ -150,7 +150,8 @@ impl<'h> Hearing<'h> {
                 self.search.runs(*rule, run, &hit, &kept, &mut stretches);
             }
             if let Action::Masthead(masthead) = &checked.action {
-                stretches.extend(self.search.masthead(*rule, masthead, &self.gone, &article));
+                let hit = self.hits_of(&court, &by_text, &masthead.categories);
+                stretches.extend(self.search.masthead(*rule, masthead, &hit, &article));
             }
         }
         self.rule_on(&court, &stretches, anchors);

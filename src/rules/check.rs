@@ -119,8 +119,14 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
         return Ok(Action::Masthead(masthead.clone()));
     }
     if let Some(ending) = &written.ending {
+        let start = checker.pattern(&ending.start)?;
+        if ending.from.is_empty() && start.phrases.is_empty() && start.regexes.is_empty() {
+            return Err(checker
+                .error(id, "nothing begins this ending")
+                .help("give it `from: [\"pack/rule\"]`, or `start: {phrases: [\"...\"]}`"));
+        }
         let (after_prose, max_prose) = (ending.after_prose, ending.max_prose);
-        return Ok(Action::Ending(Ending { from: Vec::new(), after_prose, max_prose }));
+        return Ok(Action::Ending(Ending { from: Vec::new(), start, after_prose, max_prose }));
     }
     if let Some(foreign) = &written.foreign {
         let topic = (!foreign.topic.is_empty())

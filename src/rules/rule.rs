@@ -83,12 +83,13 @@ pub struct Duplicate {
     pub credited_by: Vec<Phrase>,
 }
 
-/// From a line that other rules take to the document's end.
+/// From one line to the document's end.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub struct Ending {
     /// The rules whose lines begin it, in order.
     pub from: Vec<RuleIndex>,
+    pub start: Pattern,
     pub after_prose: usize,
     pub max_prose: usize,
 }
@@ -194,7 +195,7 @@ impl Rule {
             (Action::Line(pattern), Role::Main) => Some(pattern),
             (Action::Span(cut), Role::Main) => Some(&cut.pattern),
             (Action::Keep(keep), Role::Main) => Some(&keep.pattern),
-            (Action::Block { start, .. }, Role::Start) => Some(start),
+            (Action::Block { start, .. } | Action::Ending(Ending { start, .. }), Role::Start) => Some(start),
             (Action::Block { end, .. }, Role::End) => Some(end),
             (Action::Section { heading, .. }, Role::Heading) => Some(heading),
             (Action::Foreign { topic, .. }, Role::Topic) => topic.as_ref(),
@@ -207,7 +208,7 @@ impl Rule {
             (Action::Line(pattern), Role::Main) => Some(pattern),
             (Action::Span(cut), Role::Main) => Some(&mut cut.pattern),
             (Action::Keep(keep), Role::Main) => Some(&mut keep.pattern),
-            (Action::Block { start, .. }, Role::Start) => Some(start),
+            (Action::Block { start, .. } | Action::Ending(Ending { start, .. }), Role::Start) => Some(start),
             (Action::Block { end, .. }, Role::End) => Some(end),
             (Action::Section { heading, .. }, Role::Heading) => Some(heading),
             (Action::Foreign { topic, .. }, Role::Topic) => topic.as_mut(),

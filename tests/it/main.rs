@@ -10,6 +10,8 @@ mod architecture;
 mod audit;
 /// Exact bytes: line endings, byte order marks, missing final newlines.
 mod bytes;
+/// Texts of which nothing may go.
+mod clean_corpus;
 /// The command, as a person runs it.
 mod command;
 /// `dechaff.yaml`: what is set for a folder, and changes to rules.

@@ -253,7 +253,10 @@ pub struct Masthead {
     pub min_words: usize,
     /// The share of the headline's words that the title has, 0 to 1.
     pub min_share: f64,
-    /// Lines above the headline that other rules take, at least.
+    /// Hits of rules of these categories count as a menu's.
+    #[serde(default)]
+    pub categories: Vec<Category>,
+    /// At least that many lines above the headline are such hits.
     #[serde(default)]
     pub min_hits: usize,
     /// The title must have several parts, `Headline - Site`, and the headline be the whole of one.
@@ -264,13 +267,17 @@ pub struct Masthead {
     pub max_prose: usize,
 }
 
-/// From a line that other rules take to the document's end.
+/// From one line to the document's end.
 #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ending {
     /// The rules whose lines begin it, as globs of ids.
+    #[serde(default)]
     #[schemars(with = "Vec<String>")]
     pub from: Vec<Text>,
+    /// Lines that begin it themselves.
+    #[serde(default)]
+    pub start: Pattern,
     /// Paragraphs of prose that stand before it, at least.
     pub after_prose: usize,
     /// Paragraphs of prose that are part of it and that no rule takes, at most.

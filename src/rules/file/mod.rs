@@ -164,7 +164,10 @@ impl Rule {
                 });
                 line.or(span).or(keep)
             }
-            Role::Start => self.block.as_ref().map(|block| Lists::from(&block.start)),
+            Role::Start => {
+                let ending = self.ending.as_ref().map(|ending| Lists::from(&ending.start));
+                self.block.as_ref().map(|block| Lists::from(&block.start)).or(ending)
+            }
             Role::End => self.block.as_ref().map(|block| Lists::from(&block.end)),
             Role::Heading => self.section.as_ref().map(|section| Lists::from(&section.heading)),
             Role::Topic => {
