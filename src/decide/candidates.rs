@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::held::{Held, Reason};
 use super::structure::Structure;
 use crate::language::{Language, Languages, Verdict};
+use crate::limits;
 use crate::matcher::{Page, PageLine, Role};
 use crate::rules::RuleSet;
 use crate::rules::file::{Copies, ItemKind, Items, Masthead, NoEnd, Run, Unit};
@@ -246,8 +247,11 @@ impl Search<'_> {
         let words: HashSet<&str> = words_of(title).collect();
         let parts: Vec<&str> = TITLE_JOINTS.iter().flat_map(|joint| title.split(joint)).map(str::trim).collect();
         let is_part = |text: &str| text != title && parts.contains(&text);
-        // A title with the site's name in it has more words than the headline; without, the two are nearly the same.
-        let least_of_title = if parts.iter().all(|part| *part == title) { 0.8 } else { 0.5 };
+        // A title with the site's name in it has more words than the headline. Without, the first line may be the headline
+        // itself, and what is like it another mention.
+        let named = parts.iter().any(|part| *part != title);
+        let least_of_title = if named { limits::TITLE_SHARE } else { limits::BARE_TITLE_SHARE };
+        let max_prose = if named { masthead.max_prose } else { 0 };
         let is_headline = |line: &PageLine| {
             let text = self.page.folded(line);
             let (mut all, mut shared) = (0, 0);
@@ -264,9 +268,12 @@ impl Search<'_> {
         let mut prose = 0;
         let mut head = lines.iter().zip(is_prose).enumerate().take_while(|(_, (_, is_prose))| {
             prose += usize::from(**is_prose);
-            prose <= masthead.max_prose
+            prose <= max_prose
         });
         let (headline, _) = head.find(|(index, (line, _))| *index > 0 && is_headline(line))?;
+        if !is_prose.iter().skip(headline).any(|prose| *prose) {
+            return None;
+        }
         let hits = is_hit.iter().take(headline).filter(|hit| **hit).count();
         if hits < masthead.min_hits {
             return None;
