@@ -120,5 +120,11 @@ pub const TITLE_SHARE: f64 = 0.5;
 /// The same where the title has no site's name in it.
 pub const BARE_TITLE_SHARE: f64 = 0.8;
 
+/// Lines of a page, the title with them, among which its menu must begin where the title has no site's name in it.
+pub const TITLE_LINES: usize = 10;
+
+/// Lines below a headline, as repeated by a title without the site's name, among which prose must begin.
+pub const HEADLINE_LINES: usize = 25;
+
 /// Most cuts that one span rule makes at one end of a line: `(AP) (AFP) ...`.
 pub const CUTS: usize = 64;

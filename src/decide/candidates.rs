@@ -271,7 +271,10 @@ impl Search<'_> {
             prose <= max_prose
         });
         let (headline, _) = head.find(|(index, (line, _))| *index > 0 && is_headline(line))?;
-        if !is_prose.iter().skip(headline).any(|prose| *prose) {
+        // A menu begins at once below a title, and an article below its headline.
+        let begins = is_hit.iter().take(limits::TITLE_LINES).skip(1).any(|hit| *hit);
+        let followed = is_prose.iter().skip(headline).take(limits::HEADLINE_LINES).any(|prose| *prose);
+        if !named && !(begins && followed) {
             return None;
         }
         let hits = is_hit.iter().take(headline).filter(|hit| **hit).count();
