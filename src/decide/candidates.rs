@@ -1,16 +1,15 @@
 //! What each rule would take if nothing held it back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::held::{Held, Reason};
 use super::structure::Structure;
 use crate::language::{Language, Languages, Verdict};
-use crate::limits;
 use crate::matcher::{Page, PageLine, Role};
 use crate::rules::RuleSet;
-use crate::rules::file::{Copies, ItemKind, Items, Masthead, NoEnd, Run, Unit};
-use crate::rules::rule::{Action, Duplicate, Ending, RuleIndex};
+use crate::rules::file::{Copies, ItemKind, Items, NoEnd, Run, Unit};
+use crate::rules::rule::{Action, Duplicate, RuleIndex};
 
 /// Lines that a rule would take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,11 +52,11 @@ pub(super) struct Search<'s> {
 }
 
 impl Search<'_> {
-    fn marked(&self, rule: RuleIndex, role: Role) -> &[usize] {
+    pub(super) fn marked(&self, rule: RuleIndex, role: Role) -> &[usize] {
         self.marks.get(&(rule, role)).map_or(&[], Vec::as_slice)
     }
 
-    fn is_protected(&self, lines: Range<usize>) -> bool {
+    pub(super) fn is_protected(&self, lines: Range<usize>) -> bool {
         self.structure.protected.get(lines).is_some_and(|lines| lines.contains(&true))
     }
 
@@ -233,83 +232,6 @@ impl Search<'_> {
         }
     }
 
-    /// What stands above the headline, where the first line is the page's title: `Headline - Site`. `is_hit` tells
-    /// the lines of a menu, `is_prose` the paragraphs of the article.
-    pub(super) fn masthead(
-        &self,
-        rule: RuleIndex,
-        masthead: &Masthead,
-        is_hit: &[bool],
-        is_prose: &[bool],
-    ) -> Option<Candidate> {
-        let lines = self.page.lines();
-        let title = self.page.folded(lines.first()?);
-        let words: HashSet<&str> = words_of(title).collect();
-        let parts: Vec<&str> = TITLE_JOINTS.iter().flat_map(|joint| title.split(joint)).map(str::trim).collect();
-        let is_part = |text: &str| text != title && parts.contains(&text);
-        // A title with the site's name in it has more words than the headline. Without, the first line may be the headline
-        // itself, and what is like it another mention.
-        let named = parts.iter().any(|part| *part != title);
-        let least_of_title = if named { limits::TITLE_SHARE } else { limits::BARE_TITLE_SHARE };
-        let max_prose = if named { masthead.max_prose } else { 0 };
-        let is_headline = |line: &PageLine| {
-            let text = self.page.folded(line);
-            let (mut all, mut shared) = (0, 0);
-            for word in words_of(text) {
-                all += 1;
-                shared += usize::from(words.contains(word));
-            }
-            shared >= masthead.min_words
-                && shared as f64 >= masthead.min_share * all as f64
-                && shared as f64 >= least_of_title * words.len() as f64
-                && text.chars().count() <= title.chars().count()
-                && (!masthead.whole_part || is_part(text))
-        };
-        let mut prose = 0;
-        let mut head = lines.iter().zip(is_prose).enumerate().take_while(|(_, (_, is_prose))| {
-            prose += usize::from(**is_prose);
-            prose <= max_prose
-        });
-        let (headline, _) = head.find(|(index, (line, _))| *index > 0 && is_headline(line))?;
-        // A menu begins at once below a title, and an article below its headline.
-        let begins = is_hit.iter().take(limits::TITLE_LINES).skip(1).any(|hit| *hit);
-        let followed = is_prose.iter().skip(headline).take(limits::HEADLINE_LINES).any(|prose| *prose);
-        if !named && !(begins && followed) {
-            return None;
-        }
-        let hits = is_hit.iter().take(headline).filter(|hit| **hit).count();
-        if hits < masthead.min_hits {
-            return None;
-        }
-        Some(Candidate::new(rule, 0..headline)).filter(|candidate| !self.is_protected(candidate.lines.clone()))
-    }
-
-    /// Everything from a line that begins the end of the page; `by` says which rule took a line, `is_prose` is as
-    /// for a masthead.
-    pub(super) fn ending(
-        &self,
-        rule: RuleIndex,
-        ending: &Ending,
-        by: &[Option<RuleIndex>],
-        is_prose: &[bool],
-    ) -> Option<Candidate> {
-        let count = is_prose.len();
-        let starts = self.marked(rule, Role::Start);
-        let is_taken = |index: usize| {
-            let by = by.get(index).copied().flatten();
-            by.is_some_and(|by| ending.from.binary_search(&by).is_ok())
-        };
-        let prose = is_prose.iter().filter(|prose| **prose).count();
-        let mut before = 0;
-        let begin = is_prose.iter().enumerate().position(|(index, is_prose)| {
-            before += usize::from(*is_prose);
-            before >= ending.after_prose
-                && prose - before <= ending.max_prose
-                && (is_taken(index) || starts.binary_search(&index).is_ok())
-        })?;
-        Some(Candidate::new(rule, begin..count)).filter(|candidate| !self.is_protected(candidate.lines.clone()))
-    }
-
     /// Stretches of short lines between and around the hits of other rules.
     pub(super) fn runs(&self, rule: RuleIndex, run: &Run, is_hit: &[bool], kept: &[bool], out: &mut Vec<Candidate>) {
         let mut open: Option<Stretch> = None;
@@ -461,14 +383,6 @@ impl Search<'_> {
             }
         }
     }
-}
-
-/// What joins a page's title and its site's name, folded.
-const TITLE_JOINTS: [&str; 6] = ["|", "·", "•", "»", ": ", " - "];
-
-/// Words of a folded text.
-fn words_of(folded: &str) -> impl Iterator<Item = &str> {
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
 /// A line, or a block of short ones that stand together, in another language than the document.

@@ -10,6 +10,7 @@ mod guards;
 mod held;
 mod keeps;
 mod structure;
+mod whole_page;
 
 use std::ops::Range;
 
