@@ -5,8 +5,8 @@
 //! or arrow at the end make no difference. Bytes are deleted from the original, so [`fold_with_map`] tells where
 //! each folded character came from.
 
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::document::{Span, is_invisible};
 
@@ -107,7 +107,7 @@ impl Folder<'_> {
         let mut chars = body.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
             let mut end = at + c.len_utf8();
-            let composes = chars.peek().is_some_and(|&(_, c)| joins_previous(c));
+            let composes = chars.peek().is_some_and(|&(_, c)| joins_previous(c)) || is_taken_apart(c);
             if composes && !c.is_whitespace() {
                 while let Some(&(next, mark)) = chars.peek().filter(|(_, c)| joins_previous(*c)) {
                     end = next + mark.len_utf8();
@@ -215,6 +215,11 @@ fn joins_previous(c: char) -> bool {
     !c.is_ascii() && (canonical_combining_class(c) != 0 || matches!(c, '\u{1160}'..='\u{11ff}'))
 }
 
+/// A letter that Unicode composition takes apart, as some of Bengali, Devanagari and Hebrew.
+fn is_taken_apart(c: char) -> bool {
+    !c.is_ascii() && is_nfc_quick(std::iter::once(c)) == IsNormalized::No
+}
+
 /// Part of a word in a script that puts spaces between words, so that a phrase must not begin or end inside.
 pub(crate) fn joins_words(c: char) -> bool {
     c == '_' || c.is_alphanumeric() && !is_unspaced(c)
@@ -288,6 +293,7 @@ mod tests {
             ("İSTANBUL’da ısı", "istanbul'da isi"),
             ("## Related articles:", "related articles"),
             ("cafe\u{301}", "café"),
+            ("\u{9df}", "\u{9af}\u{9bc}"),
             ("[Share on **X**](https://x.com/a_b) | ![logo](/i.png)", "share on x | logo"),
             ("snake_case and _emphasis_", "snake_case and emphasis"),
             ("co\u{ad}okie\u{200b}s", "cookies"),
