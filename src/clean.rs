@@ -1,16 +1,20 @@
 //! The pipeline on one text, and the library's front door.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use crate::decide::{Held, Judge, Judgement, Terms};
+use crate::decide::{Held, Judge, Judgement, LineEvidence, Terms};
 use crate::document::{Document, Line, Span};
 use crate::error::Error;
+use crate::evidence::{self, Model};
 use crate::language::Languages;
 use crate::limits;
 use crate::matcher::{Matcher, Page, PageLine, Workspace};
+use crate::measure::{self, Weighed};
 use crate::origin::Origin;
 use crate::render;
-use crate::rules::file::{Category, Level};
+use crate::rules::file::{Category, Input, Level};
+use crate::rules::rule::{Action, Evidence};
 use crate::rules::{RuleIndex, RuleSet};
 
 /// Cleans texts by a set of rules. Build one, use it for every text, from any thread.
@@ -40,6 +44,10 @@ pub struct Request {
     pub origin: Origin,
     /// Switches the document guard off: rules may take any share of the text.
     pub unguarded: bool,
+    /// The text is a whole page, menus and all: its article is looked for first.
+    pub page: bool,
+    /// The page's title, where it is known; else it is the page's first line.
+    pub title: Option<String>,
 }
 
 impl Request {
@@ -61,6 +69,8 @@ pub struct Cleaned<'t> {
     pub removals: Vec<Removal>,
     /// What nearly went, ordered by place; empty unless [`Terms::trace`] asks for it.
     pub held: Vec<Held>,
+    /// What spoke for and against lines that no rule decided, ordered by place; empty unless [`Terms::trace`] asks for it.
+    pub evidence: Vec<LineEvidence>,
     /// What became of the document as a whole.
     pub outcome: Outcome,
 }
@@ -86,6 +96,15 @@ pub struct Removal {
     pub whole: bool,
 }
 
+/// The lines of a text with what is measured of each.
+#[derive(Debug)]
+pub struct Sheet {
+    /// Each line's number, counted from 1, and its words as evidence files write them.
+    pub lines: Vec<(usize, String)>,
+    /// The measures, and what they come to.
+    pub weighed: Weighed,
+}
+
 /// What became of a document as a whole.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome {
@@ -97,6 +116,8 @@ pub enum Outcome {
     TooMuch(f64),
     /// It did not settle within [`limits::ROUNDS`] rounds: it stayed as it was.
     Unsettled,
+    /// A page was to have an article, and no line of what is left of it is more likely content than not.
+    NoArticle,
 }
 
 impl Cleaner {
@@ -144,21 +165,59 @@ impl Cleaner {
         let mut workspace = Workspace::default();
         let mut page = Page::new(&document, &self.rules, &self.matcher, &mut workspace);
         let words: Vec<usize> = page.lines().iter().map(|line| line.words).collect();
-        let mut removals = Vec::new();
-        let mut held: Option<Vec<Held>> = None;
+        let mut course = Course::default();
+        if request.page {
+            let judge = Judge::new(&self.rules, &self.languages, request.terms, &request.origin);
+            let judgement = judge.find_article(&page, request.title.as_deref());
+            course.no_article = judgement.has_no_article();
+            self.apply(&judgement, &mut page, &mut course.removals, &mut workspace);
+            course.note_evidence(judgement.weighed);
+        }
+        if !self.settle(&mut page, request, &mut course, &mut workspace) {
+            return Ok(untouched(text, course, Outcome::Unsettled));
+        }
+        Ok(self.finish(text, &page, &words, course, request))
+    }
+
+    /// What evidence is about: the lines of a text, or those that the rules leave of it, and what is measured of each.
+    ///
+    /// # Errors
+    /// As [`Cleaner::clean`].
+    pub fn measure(
+        &self,
+        text: &str,
+        model: &Model,
+        title: Option<&str>,
+        request: Option<&Request>,
+    ) -> Result<Sheet, Error> {
+        let document = Document::new(text)?;
+        let mut workspace = Workspace::default();
+        let mut page = Page::new(&document, &self.rules, &self.matcher, &mut workspace);
+        if let Some(request) = request {
+            self.settle(&mut page, request, &mut Course::default(), &mut workspace);
+        }
+        let weighed = measure::weigh(&page, &self.rules, model, title);
+        let place = |line: &PageLine| document.lines().get(line.line).map_or(0, Line::number);
+        let written = |line: &PageLine| evidence::written_words(page.folded(line)).join(" ");
+        let lines = page.lines().iter().map(|line| (place(line), written(line))).collect();
+        Ok(Sheet { lines, weighed })
+    }
+
+    /// Judges and removes, again and again, until nothing goes; tells whether it came to that.
+    fn settle(&self, page: &mut Page<'_>, request: &Request, course: &mut Course, workspace: &mut Workspace) -> bool {
         for _ in 0..limits::ROUNDS {
-            let origin = origin(&page, request);
-            let judgement = Judge::new(&self.rules, &self.languages, request.terms, &origin).judge(&page);
+            let origin = origin(page, request);
+            let judgement = Judge::new(&self.rules, &self.languages, request.terms, &origin).judge(page);
             let done = judgement.is_empty();
             if !done {
-                self.apply(&judgement, &mut page, &mut removals, &mut workspace);
+                self.apply(&judgement, page, &mut course.removals, workspace);
             }
-            held.get_or_insert(judgement.held);
+            course.note(judgement);
             if done {
-                return Ok(self.finish(text, &page, &words, removals, held.unwrap_or_default(), request));
+                return true;
             }
         }
-        Ok(untouched(text, held.unwrap_or_default(), Outcome::Unsettled))
+        false
     }
 
     fn apply(
@@ -197,24 +256,26 @@ impl Cleaner {
         text: &'t str,
         page: &Page<'_>,
         words: &[usize],
-        mut removals: Vec<Removal>,
-        held: Vec<Held>,
+        mut course: Course,
         request: &Request,
     ) -> Cleaned<'t> {
-        if removals.is_empty() {
-            return untouched(text, held, Outcome::Untouched);
+        let outcome = if course.no_article { Outcome::NoArticle } else { Outcome::Cleaned };
+        if course.removals.is_empty() {
+            return untouched(text, course, if request.page { outcome } else { Outcome::Untouched });
         }
+        let mut removals = std::mem::take(&mut course.removals);
         removals.sort_by_key(|removal| (removal.line, removal.spans.first().map(|span| span.start)));
         if let Some(share) = self.excessive_share(page.document(), words, &removals).filter(|_| !request.unguarded) {
-            return untouched(text, held, Outcome::TooMuch(share));
+            return untouched(text, course, Outcome::TooMuch(share));
         }
         let kept = render::kept_spans(page);
         Cleaned {
             text: Cow::Owned(render::join(text, &kept)),
             kept,
             removals,
-            held: still_there(held, page),
-            outcome: Outcome::Cleaned,
+            held: still_there(course.held.unwrap_or_default(), page),
+            evidence: course.evidence.into_values().collect(),
+            outcome,
         }
     }
 
@@ -222,15 +283,16 @@ impl Cleaner {
     ///
     /// Copies and consent texts are not its own: a body pasted twice is half the text and no loss.
     fn excessive_share(&self, document: &Document<'_>, words: &[usize], removals: &[Removal]) -> Option<f64> {
-        let category = |rule: RuleIndex| self.rules.rules().get(rule).map(|rule| rule.category);
+        let rule = |rule: RuleIndex| self.rules.rules().get(rule);
         let (mut lost, mut foreign) = (0, 0);
         for removal in removals {
             let line = document.lines().binary_search_by_key(&removal.line, Line::number);
             let cut = removal.spans.iter().map(|span| document.slice(span.clone()).split_whitespace().count()).sum();
             let of_line = line.ok().and_then(|line| words.get(line)).copied().unwrap_or(0);
             let words = if removal.whole { of_line } else { cut };
-            match category(removal.rule) {
-                Some(Category::Duplicate | Category::Consent | Category::Navigation) => foreign += words,
+            match rule(removal.rule).map(|rule| (&rule.action, rule.category)) {
+                Some((Action::Evidence(Evidence { input: Input::Page, .. }), _)) => foreign += words,
+                Some((_, Category::Duplicate | Category::Consent | Category::Navigation)) => foreign += words,
                 _ => lost += words,
             }
         }
@@ -267,8 +329,32 @@ fn still_there(mut held: Vec<Held>, page: &Page<'_>) -> Vec<Held> {
     held
 }
 
-fn untouched(text: &str, mut held: Vec<Held>, outcome: Outcome) -> Cleaned<'_> {
+fn untouched(text: &str, course: Course, outcome: Outcome) -> Cleaned<'_> {
+    let mut held = course.held.unwrap_or_default();
     held.sort_by_key(|held| (held.line, held.rule));
     let kept = if text.is_empty() { Vec::new() } else { std::iter::once(0..text.len()).collect() };
-    Cleaned { text: Cow::Borrowed(text), kept, removals: Vec::new(), held, outcome }
+    let evidence = course.evidence.into_values().collect();
+    Cleaned { text: Cow::Borrowed(text), kept, removals: Vec::new(), held, evidence, outcome }
+}
+
+/// What happens to a text while it is cleaned.
+#[derive(Debug, Default)]
+struct Course {
+    removals: Vec<Removal>,
+    /// What was held back at first.
+    held: Option<Vec<Held>>,
+    /// What was said of each line last.
+    evidence: BTreeMap<usize, LineEvidence>,
+    no_article: bool,
+}
+
+impl Course {
+    fn note(&mut self, judgement: Judgement) {
+        self.held.get_or_insert(judgement.held);
+        self.note_evidence(judgement.weighed);
+    }
+
+    fn note_evidence(&mut self, weighed: Vec<LineEvidence>) {
+        self.evidence.extend(weighed.into_iter().map(|weighed| (weighed.line, weighed)));
+    }
 }

@@ -128,3 +128,10 @@ pub const HEADLINE_LINES: usize = 25;
 
 /// Most cuts that one span rule makes at one end of a line: `(AP) (AFP) ...`.
 pub const CUTS: usize = 64;
+
+/// Most bins of one measure in an evidence file.
+pub const EVIDENCE_BINS: usize = 64;
+
+/// Share of a page's words that must have points of their own for its phrases to count: of an English page about
+/// nine in ten have, of a page in another language that was not learnt from one in ten.
+pub const KNOWN_SHARE: f32 = 0.4;

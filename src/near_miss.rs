@@ -66,7 +66,7 @@ pub fn why_not(
     let terms = Terms { focus: Some(rule), trace: true, ..request.terms };
     let cleaned = cleaner.clean(text, &Request { terms, ..request.clone() })?;
     match cleaned.outcome {
-        Outcome::TooMuch(_) | Outcome::Unsettled => obstacles.extend(cleaned.outcome.complaint()),
+        Outcome::TooMuch(_) | Outcome::Unsettled | Outcome::NoArticle => obstacles.extend(cleaned.outcome.complaint()),
         Outcome::Untouched | Outcome::Cleaned => {}
     }
     let takes: Vec<usize> =

@@ -18,6 +18,9 @@ pub const TEXT_FIELDS: [&str; 4] = ["text", "raw_content", "content", "markdown"
 pub const URL_FIELDS: [&str; 5] =
     ["url", "metadata.url", "metadata.WARC-Target-URI", "warc_headers.warc-target-uri", "source"];
 
+/// Where the title of a record's page is looked for, in this order.
+pub const TITLE_FIELDS: [&str; 2] = ["title", "metadata.title"];
+
 /// The fields of a record that matter; dots lead into objects.
 #[derive(Debug, Clone, Default)]
 pub struct Fields {
@@ -53,6 +56,9 @@ pub fn clean<'r>(
     let (span, text) = find_text(line, fields)?;
     let mut request = request.clone();
     request.origin = origin_of(line, fields, request.origin)?;
+    if request.page && request.title.is_none() {
+        request.title = find(line, &None, &TITLE_FIELDS)?.map(|(_, title)| title).filter(|title| !title.is_empty());
+    }
     let cleaned = cleaner.clean(&text, &request)?;
     let line =
         if cleaned.removals.is_empty() { Cow::Borrowed(line) } else { Cow::Owned(spliced(line, span, &cleaned.kept)) };

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::clean::{Cleaned, Cleaner, Outcome};
 use crate::document::{Document, Span};
+use crate::evidence::{Part, Points};
 use crate::rules::file::Category;
 
 /// All that can be told about one text.
@@ -18,6 +19,9 @@ pub struct Report<'c> {
     pub removals: Vec<RemovalEntry<'c>>,
     /// What nearly went, ordered by place.
     pub held: Vec<HeldEntry<'c>>,
+    /// What spoke for and against lines that no rule decided, ordered by place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<EvidenceEntry<'c>>,
 }
 
 /// A line, or parts of one, that went.
@@ -35,6 +39,47 @@ pub struct RemovalEntry<'c> {
     pub whole: bool,
     /// What went.
     pub text: String,
+}
+
+/// What spoke for and against a line.
+#[derive(Debug, Serialize)]
+pub struct EvidenceEntry<'c> {
+    /// Full id of the rule that weighed it.
+    pub rule: &'c str,
+    /// The line's number, counted from 1.
+    pub line: usize,
+    /// Its points: log odds of being content.
+    pub points: f64,
+    /// The least points with which a line of this page stays.
+    pub bar: f64,
+    /// What the points are made of, the largest first.
+    pub parts: Vec<PartEntry>,
+    /// What the measure `points` is made of, where that is among the parts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<PartEntry>,
+    /// The line's phrases that have points, which the measure `phrases` adds up.
+    pub phrases: Vec<(&'c str, f64)>,
+}
+
+/// A part of what speaks for or against a line.
+#[derive(Debug, Serialize)]
+pub struct PartEntry {
+    /// One measure or two, each with its value.
+    pub measures: Vec<(&'static str, f32)>,
+    /// What that adds.
+    pub points: f64,
+}
+
+impl From<&Part> for PartEntry {
+    fn from(part: &Part) -> Self {
+        let measures = part.measures.iter().map(|(measure, value)| (measure.name(), *value)).collect();
+        Self { measures, points: points(part.points) }
+    }
+}
+
+/// Hundredths as points.
+fn points(hundredths: Points) -> f64 {
+    f64::from(hundredths) / 100.0
 }
 
 /// A line that a rule hit and that stayed.
@@ -57,6 +102,7 @@ impl Outcome {
             Outcome::Cleaned => "cleaned",
             Outcome::TooMuch(_) => "held",
             Outcome::Unsettled => "unsettled",
+            Outcome::NoArticle => "no article",
         }
     }
 
@@ -70,6 +116,9 @@ impl Outcome {
                 share * 100.0,
                 crate::limits::DOCUMENT_SHARE * 100.0
             )),
+            Outcome::NoArticle => {
+                Some("there is no article in it: what is left is the likeliest of the page".to_owned())
+            }
             Outcome::Unsettled => {
                 Some(format!("left as it is: it did not settle within {} rounds", crate::limits::ROUNDS))
             }
@@ -81,7 +130,7 @@ impl Outcome {
 ///
 /// # Errors
 /// The text is too long to be cleaned in the first place.
-pub fn report<'c>(cleaner: &'c Cleaner, text: &str, cleaned: &Cleaned<'_>) -> Result<Report<'c>, crate::Error> {
+pub fn report<'c>(cleaner: &'c Cleaner, text: &str, cleaned: &'c Cleaned<'_>) -> Result<Report<'c>, crate::Error> {
     let document = Document::new(text)?;
     let rule = |index: usize| cleaner.rules().rules().get(index);
     let removals = cleaned.removals.iter().filter_map(|removal| {
@@ -101,9 +150,25 @@ pub fn report<'c>(cleaner: &'c Cleaner, text: &str, cleaned: &Cleaned<'_>) -> Re
         let line = document.lines().get(held.line)?.number();
         Some(HeldEntry { rule: &rule(held.rule)?.id, line, reason: held.reason.explain(cleaner.rules()) })
     });
+    let evidence = cleaned.evidence.iter().filter_map(|evidence| {
+        Some(EvidenceEntry {
+            rule: &rule(evidence.rule)?.id,
+            line: document.lines().get(evidence.line)?.number(),
+            points: points(evidence.points),
+            bar: points(evidence.bar),
+            parts: evidence.parts.iter().map(PartEntry::from).collect(),
+            own: evidence.own.iter().map(PartEntry::from).collect(),
+            phrases: evidence
+                .phrases
+                .iter()
+                .map(|(phrase, hundredths)| (phrase.as_str(), points(*hundredths)))
+                .collect(),
+        })
+    });
     let share = match cleaned.outcome {
         Outcome::TooMuch(share) => Some(share),
         _ => None,
     };
-    Ok(Report { outcome: cleaned.outcome.name(), share, removals: removals.collect(), held: held.collect() })
+    let (removals, held, evidence) = (removals.collect(), held.collect(), evidence.collect());
+    Ok(Report { outcome: cleaned.outcome.name(), share, removals, held, evidence })
 }

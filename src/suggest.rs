@@ -571,7 +571,7 @@ fn says_something(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{RuleSet, Source};
+    use crate::rules::{Knowledge, RuleSet, Source};
 
     fn page(number: usize) -> String {
         let who = ["keeper", "miller", "sexton", "ferryman", "weaver"].get(number).copied().unwrap_or_default();
@@ -594,7 +594,7 @@ mod tests {
             "{}",
             draft.yaml
         );
-        let set = RuleSet::load([Source { path: "draft.yaml".as_ref(), text: &draft.yaml }], Vec::new());
+        let set = RuleSet::load([Source { path: "draft.yaml".as_ref(), text: &draft.yaml }], Knowledge::default());
         assert!(set.is_ok(), "{:?}", set.err());
     }
 

@@ -26,6 +26,12 @@ pub(crate) enum Verb {
                             dechaff clean -w notes/*.md\n  dechaff clean --format jsonl < pages.jsonl > clean.jsonl"
     )]
     Clean(CleanArgs),
+    /// Print or write the articles of whole pages: text of a scraper's dump, menus and all, or of copy and paste
+    #[command(after_help = "The article is looked for in the page's text, then that is cleaned. Only lines go; \
+                      `dechaff explain --page` shows what spoke for and against each.\n\n\
+                      Examples:\n  w3m -dump https://example.org/a | dechaff extract > article.txt\n  \
+                      dechaff extract --level eager --format jsonl < pages.jsonl > articles.jsonl")]
+    Extract(CleanArgs),
     /// Tell whether texts are clean: exit status 1 when something would change
     #[command(after_help = "Example:\n  dechaff check articles/*.txt || echo 'run dechaff clean -w'")]
     Check(TextArgs),
@@ -47,6 +53,12 @@ pub(crate) enum Verb {
     Rules {
         #[command(subcommand)]
         verb: RuleVerb,
+    },
+    /// Work with evidence: what is measured of a line, for those who learn points from it
+    #[command(after_help = "Example:\n  dechaff evidence measures")]
+    Evidence {
+        #[command(subcommand)]
+        verb: EvidenceVerb,
     },
     /// See what holds here
     Config {
@@ -73,6 +85,32 @@ pub(crate) enum ConfigVerb {
     /// Show what holds for a file, and where each value comes from
     #[command(after_help = "Example:\n  dechaff config show notes/a.md")]
     Show(ConfigArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceVerb {
+    /// List the measures that evidence files can name, and what each is
+    Measures,
+    /// Print every measure of every line: a JSON record a text
+    #[command(after_help = "Example:\n  dechaff evidence measure --model phrases.yaml < pages.jsonl")]
+    Measure(Box<MeasureArgs>),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct MeasureArgs {
+    #[command(flatten)]
+    pub input: InputArgs,
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// The evidence file with the phrases that count
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+    /// Of the lines that the rules leave
+    #[arg(long)]
+    pub cleaned: bool,
+    /// These measures only, in this order
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub only: Vec<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -356,6 +394,12 @@ pub(crate) struct InputArgs {
     /// Where the text comes from, for rules that are for a site
     #[arg(long)]
     pub url: Option<String>,
+    /// The text is a whole page, menus and all: look for its article first, as `extract` does
+    #[arg(long)]
+    pub page: bool,
+    /// The page's title, where its first line is another [default: a record's `title`]
+    #[arg(long, value_name = "TEXT", requires = "page")]
+    pub title: Option<String>,
     /// The field of a record that has the text; dots lead into objects [default: text, raw_content, content or markdown]
     #[arg(long, value_name = "NAME")]
     pub text_field: Option<String>,
@@ -372,6 +416,12 @@ pub(crate) struct RuleArgs {
     /// Without the rules that come with dechaff
     #[arg(long)]
     pub no_builtin: bool,
+    /// Without evidence: by rules alone
+    #[arg(long)]
+    pub no_evidence: bool,
+    /// Evidence in place of what comes with dechaff under the same name; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Vec<PathBuf>,
     /// The config file [default: the nearest dechaff.yaml above the file]
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,

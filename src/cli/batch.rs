@@ -88,8 +88,10 @@ impl Input {
             }
             see(piece)
         };
-        let terms = Terms { level: settings.level, trace, ..Terms::default() };
-        let request = Request { terms, origin, ..Request::default() };
+        let without_evidence = desk.without_evidence();
+        let terms = Terms { level: settings.level, trace, without_evidence, ..Terms::default() };
+        let (page, title) = (args.page, args.title.clone());
+        let request = Request { terms, origin, page, title, ..Request::default() };
         if !self.has_records(args.format) {
             let cleaned = cleaner.clean(&self.text, &request).map_err(|error| in_input(error, self.path.as_deref()))?;
             see(&Piece {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Effects, Style};
 use anyhow::Result;
 use dechaff::document::Span;
-use dechaff::report::{self, Report};
+use dechaff::report::{self, EvidenceEntry, PartEntry, Report};
 
 use super::Status;
 use super::args::ExplainArgs;
@@ -21,6 +21,9 @@ const FAINT: Style = Style::new().effects(Effects::DIMMED);
 
 /// Of one line, most rules that are named as held back.
 const HELD_SHOWN: usize = 3;
+
+/// Of one line, most measures and most phrases that are named as evidence.
+const PARTS_SHOWN: usize = 4;
 
 pub(crate) fn run(desk: &Desk<'_>, args: &ExplainArgs) -> Result<Status> {
     each_piece(desk, &args.input, true, |piece| {
@@ -38,6 +41,7 @@ fn explained(piece: &Piece<'_>, report: &Report<'_>) -> String {
     headline(&mut out, piece, report);
     let mut removals = report.removals.iter().peekable();
     let mut held = report.held.iter().peekable();
+    let mut evidence = report.evidence.iter().peekable();
     let mut at = 0;
     for (index, line) in piece.text.split_inclusive('\n').enumerate() {
         let number = index + 1;
@@ -52,7 +56,11 @@ fn explained(piece: &Piece<'_>, report: &Report<'_>) -> String {
             }
         }
         let shown = line.strip_suffix('\n').unwrap_or(line);
+        let weighed = evidence.next_if(|evidence| evidence.line == number);
         print_line(&mut out, number, shown.strip_suffix('\r').unwrap_or(shown), parts, &rules);
+        if let Some(weighed) = weighed.filter(|weighed| rules.contains(&weighed.rule)) {
+            let _ = writeln!(out, "      {HELD}= {}{HELD:#}", visible(&weighing(weighed)));
+        }
         let mut shown = 0;
         while let Some(held) = held.next_if(|held| held.line == number) {
             shown += 1;
@@ -65,6 +73,36 @@ fn explained(piece: &Piece<'_>, report: &Report<'_>) -> String {
         }
     }
     out
+}
+
+/// What spoke against a line, the largest first.
+fn weighing(evidence: &EvidenceEntry<'_>) -> String {
+    let mut said = format!("{:+.2} points, at least {:+.2} to stay:", evidence.points, evidence.bar);
+    let own = evidence.parts.iter().filter(|part| !part.measures.iter().any(|(name, _)| *name == "points"));
+    let mut parts: Vec<&PartEntry> = own.chain(&evidence.own).collect();
+    parts.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
+    let mut separator = "";
+    for part in parts.iter().take(PARTS_SHOWN) {
+        let names: Vec<String> =
+            part.measures.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
+        let _ = write!(said, "{separator} {} {:+.2}", names.join(" and "), part.points);
+        separator = ",";
+    }
+    let phrases: Vec<String> = evidence
+        .phrases
+        .iter()
+        .take(PARTS_SHOWN)
+        .map(|(phrase, points)| format!("\u{201c}{phrase}\u{201d} {points:+.1}"))
+        .collect();
+    if !phrases.is_empty() {
+        let _ = write!(said, "; phrases {}", phrases.join(", "));
+    }
+    said
+}
+
+/// A value in three digits or so.
+fn short(value: f32) -> String {
+    if value.abs() >= 100.0 || value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
 fn headline(out: &mut String, piece: &Piece<'_>, report: &Report<'_>) {

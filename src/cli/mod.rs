@@ -5,6 +5,7 @@ mod audit;
 mod batch;
 mod config;
 mod diff;
+mod evidence;
 mod explain;
 mod manual;
 mod messages;
@@ -45,10 +46,15 @@ pub(crate) fn run() -> Result<Status> {
     let args = Args::parse();
     match args.verb {
         Verb::Clean(args) => batch::clean(&Desk::new(&args.rules, &args.input)?, &args),
+        Verb::Extract(mut args) => {
+            args.input.page = true;
+            batch::clean(&Desk::new(&args.rules, &args.input)?, &args)
+        }
         Verb::Check(args) => batch::check(&Desk::new(&args.rules, &args.input)?, &args),
         Verb::Diff(args) => diff::run(&Desk::new(&args.rules, &args.input)?, &args),
         Verb::Explain(args) => explain::run(&Desk::new(&args.rules, &args.input)?, &args),
         Verb::Audit(args) => audit::run(&Desk::new(&args.rules, &args.input)?, &args),
+        Verb::Evidence { verb } => evidence::run(&verb),
         Verb::Rules { verb } => rules::run(&verb),
         Verb::Config { verb: ConfigVerb::Show(args) } => {
             config::show(&Desk::of_rules(&args.rules).at(args.level), &args)

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result, bail};
 use dechaff::config::{Config, FILE_NAME};
 use dechaff::record::Fields;
-use dechaff::rules::{RuleSet, Source, builtin};
+use dechaff::rules::{Knowledge, RuleSet, Source, builtin, read_model};
 use dechaff::{Cleaner, Level, Origin, read};
 
 use super::args::{InputArgs, LevelArg, RuleArgs};
@@ -130,6 +130,25 @@ impl<'a> Desk<'a> {
         Ok(found)
     }
 
+    /// What comes with dechaff, and the evidence that the arguments put in its place.
+    pub(crate) fn knowledge(&self) -> Result<Knowledge> {
+        let mut knowledge = builtin::knowledge()?;
+        for path in &self.rules.evidence {
+            let text = read::file(path)?;
+            let model = read_model(Source { path, text: &text }, &knowledge.languages)?;
+            match knowledge.models.iter_mut().find(|other| other.name == model.name) {
+                Some(slot) => *slot = model,
+                None => knowledge.models.push(model),
+            }
+        }
+        Ok(knowledge)
+    }
+
+    /// Whether rules must do without evidence.
+    pub(crate) fn without_evidence(&self) -> bool {
+        self.rules.no_evidence
+    }
+
     fn make(&self, config: Option<&Path>, more: &[PathBuf]) -> Result<Settings> {
         let config = config.map(|path| read::file(path).and_then(|text| Config::read(path, text))).transpose()?;
         let mut own = Vec::new();
@@ -155,7 +174,7 @@ impl<'a> Desk<'a> {
         let files = own.iter().map(|(path, text)| Source { path, text });
         let overlay = config.as_ref().map(Config::overlay);
         let sources = builtin::sources().filter(|_| builtin).map(reborrow).chain(files);
-        let rules = RuleSet::load_with(sources, builtin::languages()?, overlay.as_ref())?;
+        let rules = RuleSet::load_with(sources, self.knowledge()?, overlay.as_ref())?;
         let level = self.level.map(Level::from).or(said.and_then(|said| said.level.as_ref()).map(|level| level.value));
         let field = |given: &Option<String>, said: Option<&dechaff::rules::file::Text>| {
             given.clone().or_else(|| said.map(|said| said.value.clone()))

@@ -94,6 +94,7 @@ impl Search<'_> {
             | Action::Masthead(_)
             | Action::Ending(_)
             | Action::Foreign { .. }
+            | Action::Evidence(_)
             | Action::Keep(_) => {}
         }
         let found = out.split_off(begin);

@@ -6,6 +6,7 @@
 
 mod candidates;
 mod cuts;
+mod evidence;
 mod guards;
 mod held;
 mod keeps;
@@ -16,6 +17,7 @@ use std::ops::Range;
 
 use candidates::{Alien, Candidate, Search, marks};
 use cuts::{parts_of, union};
+pub use evidence::LineEvidence;
 use guards::{Court, Neighbours, Standing};
 pub use held::{Held, Reason};
 use keeps::Kept;
@@ -26,7 +28,7 @@ use crate::language::{Languages, Verdict};
 use crate::matcher::Page;
 use crate::origin::Origin;
 use crate::rules::RuleSet;
-use crate::rules::file::{Category, Level};
+use crate::rules::file::{Category, Input, Level};
 use crate::rules::rule::{Action, Cut, Near, Rule, RuleIndex};
 
 /// What goes from a page.
@@ -38,6 +40,9 @@ pub struct Judgement {
     pub cuts: Vec<LineCut>,
     /// What nearly went.
     pub held: Vec<Held>,
+    /// What spoke for and against the lines that evidence rules weighed, where that is to be noted.
+    pub weighed: Vec<LineEvidence>,
+    no_article: bool,
 }
 
 /// Parts that go from one line, as offsets into its text, ordered and apart.
@@ -75,8 +80,10 @@ pub struct Terms {
     pub level: Level,
     /// What several rules ask for is put down to this one, if it is among them.
     pub focus: Option<RuleIndex>,
-    /// Whether to note what nearly went and what held it back.
+    /// Whether to note what nearly went and what held it back, and what evidence there was.
     pub trace: bool,
+    /// Whether rules must do without evidence.
+    pub without_evidence: bool,
 }
 
 impl<'r> Judge<'r> {
@@ -90,6 +97,16 @@ impl<'r> Judge<'r> {
     /// Judges a page once.
     #[must_use]
     pub fn judge(&self, page: &Page<'_>) -> Judgement {
+        self.hear(page, |hearing| hearing.run())
+    }
+
+    /// Judges what on a whole page is no part of its article, by evidence rules for pages alone.
+    #[must_use]
+    pub fn find_article(&self, page: &Page<'_>, title: Option<&str>) -> Judgement {
+        self.hear(page, |hearing| hearing.weigh(&hearing.active(None), Input::Page, title))
+    }
+
+    fn hear(&self, page: &Page<'_>, run: impl for<'h> FnOnce(&mut Hearing<'h>)) -> Judgement {
         let structure = Structure::new(page);
         let (rules, trace, held) = (self.rules, self.terms.trace, Vec::new());
         let search = Search { page, rules, structure: &structure, marks: marks(page), trace, held };
@@ -97,8 +114,21 @@ impl<'r> Judge<'r> {
         let gone = vec![None; page.lines().len()];
         let (cuts, firm, leaning) = (Vec::new(), Vec::new(), Vec::new());
         let structure = &structure;
-        let mut hearing = Hearing { judge: self, page, structure, search, kept: &kept, gone, cuts, firm, leaning };
-        hearing.run();
+        let (weighed, no_article) = (Vec::new(), false);
+        let mut hearing = Hearing {
+            judge: self,
+            page,
+            structure,
+            search,
+            kept: &kept,
+            gone,
+            cuts,
+            firm,
+            leaning,
+            weighed,
+            no_article,
+        };
+        run(&mut hearing);
         hearing.into_judgement()
     }
 }
@@ -114,13 +144,14 @@ struct Hearing<'h> {
     cuts: Vec<LineCut>,
     firm: Vec<Candidate>,
     leaning: Vec<(Candidate, Vec<Standing<'h>>)>,
+    weighed: Vec<LineEvidence>,
+    no_article: bool,
 }
 
 impl<'h> Hearing<'h> {
     fn run(&mut self) {
         let document = self.document_language();
-        let rules = self.rules().rules().iter().enumerate();
-        let active: Vec<(RuleIndex, &'h Rule)> = rules.filter(|(rule, _)| self.is_active(*rule, document)).collect();
+        let active = self.active(document);
         let of_line = self.foreign_lines(&active, document);
         let mut by_text = Vec::new();
         for (rule, checked) in &active {
@@ -173,6 +204,28 @@ impl<'h> Hearing<'h> {
         }
         self.rule_on(&court, &endings, anchors);
         self.settle();
+        let found = !self.cuts.is_empty() || self.gone.iter().any(Option::is_some);
+        if !found && !self.judge.terms.without_evidence {
+            self.weigh(&active, Input::Text, None);
+        }
+    }
+
+    /// Judges lines that no pattern found.
+    fn rule_on_prose(&mut self, candidates: &[Candidate]) {
+        let court = Court {
+            page: self.page,
+            structure: self.structure,
+            level: self.judge.terms.level,
+            kinds: &self.kept.kinds,
+        };
+        let anchors = Anchors::new(self.structure.prose.iter().copied());
+        self.rule_on(&court, candidates, anchors);
+        self.settle();
+    }
+
+    fn active(&self, document: Option<Verdict>) -> Vec<(RuleIndex, &'h Rule)> {
+        let rules = self.rules().rules().iter().enumerate();
+        rules.filter(|(rule, _)| self.is_active(*rule, document)).collect()
     }
 
     fn rules(&self) -> &'h RuleSet {
@@ -360,7 +413,7 @@ impl<'h> Hearing<'h> {
                 None => cuts.push(cut),
             }
         }
-        Judgement { gone, cuts, held: self.search.held }
+        Judgement { gone, cuts, held: self.search.held, weighed: self.weighed, no_article: self.no_article }
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use super::read_model;
 use super::set::{RuleSet, Source, read_yaml};
 use crate::error::Error;
+use crate::evidence::Model;
 use crate::language::Profile;
 
 include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
@@ -20,11 +22,24 @@ pub(super) const VOCABULARY: &str = "rules/vocabulary.yaml";
 /// The files among the rules that hold none.
 const OTHERS: [&str; 3] = [LANGUAGES, RETIRED, VOCABULARY];
 
+/// The folder of the files that hold evidence.
+const EVIDENCE: &str = "rules/evidence";
+
 /// Whether a file found in a folder of rules should hold rules.
 #[must_use]
 pub fn is_rule_file(path: &Path) -> bool {
     let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    is_yaml && !OTHERS.iter().any(|other| path.file_name() == Path::new(other).file_name())
+    let in_evidence = path.parent().is_some_and(|folder| folder.ends_with("evidence"));
+    is_yaml && !in_evidence && !OTHERS.iter().any(|other| path.file_name() == Path::new(other).file_name())
+}
+
+/// What rules go by and do not say themselves.
+#[derive(Debug, Default)]
+pub struct Knowledge {
+    /// How languages are told apart.
+    pub languages: Vec<Profile>,
+    /// What is learnt of lines, each under a name of its own.
+    pub models: Vec<Model>,
 }
 
 #[derive(serde::Deserialize)]
@@ -37,7 +52,10 @@ struct LanguageFile {
 
 /// The rule files that come with dechaff, by path.
 pub fn sources() -> impl Iterator<Item = Source<'static>> {
-    FILES.iter().filter(|(path, _)| !OTHERS.contains(path)).map(|&(path, text)| Source { path: Path::new(path), text })
+    FILES
+        .iter()
+        .filter(|(path, _)| !OTHERS.contains(path) && !path.starts_with(EVIDENCE))
+        .map(|&(path, text)| Source { path: Path::new(path), text })
 }
 
 /// The evidence by which languages are told apart.
@@ -47,6 +65,18 @@ pub fn sources() -> impl Iterator<Item = Source<'static>> {
 pub fn languages() -> Result<Vec<Profile>, Error> {
     let file: LanguageFile = read_yaml(text_of(LANGUAGES)).map_err(|error| error.in_file(Path::new(LANGUAGES)))?;
     Ok(file.languages)
+}
+
+/// Languages, and the models that come with dechaff.
+///
+/// # Errors
+/// As [`languages`].
+pub fn knowledge() -> Result<Knowledge, Error> {
+    let languages = languages()?;
+    let files = FILES.iter().filter(|(path, _)| path.starts_with(EVIDENCE));
+    let read = |(path, text): &(&str, &str)| read_model(Source { path: Path::new(path), text }, &languages);
+    let models = files.map(read).collect::<Result<_, _>>()?;
+    Ok(Knowledge { languages, models })
 }
 
 pub(super) fn retired_text() -> &'static str {
@@ -66,5 +96,5 @@ fn text_of(path: &str) -> &'static str {
 /// # Errors
 /// An embedded rule is broken, which the tests of dechaff rule out.
 pub fn rules() -> Result<RuleSet, Error> {
-    RuleSet::load(sources(), languages()?)
+    RuleSet::load(sources(), knowledge()?)
 }

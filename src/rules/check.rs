@@ -10,7 +10,7 @@ use serde_saphyr::Spanned;
 use super::file::{self, Level, Match, NoEnd, Text, Unit};
 use super::mistake;
 use super::pattern::{Checker, LineRegex, Pattern};
-use super::rule::{Action, Cut, Duplicate, Ending, Guard, Keep, Near, Rule, Scope};
+use super::rule::{Action, Cut, Duplicate, Ending, Evidence, Guard, Keep, Near, Rule, Scope};
 use crate::error::Error;
 use crate::fold::joins_words;
 use crate::limits;
@@ -52,8 +52,8 @@ pub(super) fn rule(
     })
 }
 
-pub(super) const ACTIONS: [&str; 10] =
-    ["line", "block", "section", "run", "span", "duplicate", "masthead", "ending", "foreign", "keep"];
+pub(super) const ACTIONS: [&str; 11] =
+    ["line", "block", "section", "run", "span", "duplicate", "masthead", "ending", "foreign", "evidence", "keep"];
 
 fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Error> {
     let there = [
@@ -66,6 +66,7 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
         written.masthead.is_some(),
         written.ending.is_some(),
         written.foreign.is_some(),
+        written.evidence.is_some(),
         written.keep.is_some(),
     ];
     let named: Vec<&str> = ACTIONS.iter().zip(there).filter(|(_, there)| *there).map(|(name, _)| *name).collect();
@@ -127,6 +128,9 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
         }
         let (after_prose, max_prose) = (ending.after_prose, ending.max_prose);
         return Ok(Action::Ending(Ending { from: Vec::new(), start, after_prose, max_prose }));
+    }
+    if let Some(evidence) = &written.evidence {
+        return Ok(Action::Evidence(Evidence { model: 0, input: evidence.input }));
     }
     if let Some(foreign) = &written.foreign {
         let topic = (!foreign.topic.is_empty())

@@ -14,8 +14,22 @@ pub(crate) mod set;
 pub mod sketch;
 pub(crate) mod vocabulary;
 
+use crate::error::Error;
+use crate::evidence::Model;
+use crate::language::Profile;
+
+pub use builtin::Knowledge;
 pub use rule::{Rule, RuleIndex};
 pub use set::{RuleSet, Source};
+
+/// Reads an evidence file.
+///
+/// # Errors
+/// It is no YAML of that form, or what [`Model::new`] finds.
+pub fn read_model(source: Source<'_>, languages: &[Profile]) -> Result<Model, Error> {
+    let model = set::read_yaml(source.text).and_then(|file| Model::new(file, languages));
+    model.map_err(|error| error.in_file(source.path))
+}
 
 /// The id that somebody who wrote `wrong` most likely meant.
 #[must_use]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use globset::GlobSet;
 
-use super::file::{self, At, Category, Copies, Items, Level, Masthead, NoEnd, Run, Unit, Where};
+use super::file::{self, At, Category, Copies, Input, Items, Level, Masthead, NoEnd, Run, Unit, Where};
 use super::overlay::Change;
 use super::pattern::{Pattern, Phrase, Role};
 use crate::origin::Origin;
@@ -56,6 +56,7 @@ pub enum Action {
     Masthead(Masthead),
     Ending(Ending),
     Foreign { min_chars: usize, min_confidence: f64, topic: Option<Pattern> },
+    Evidence(Evidence),
     Keep(Keep),
 }
 
@@ -92,6 +93,15 @@ pub struct Ending {
     pub start: Pattern,
     pub after_prose: usize,
     pub max_prose: usize,
+}
+
+/// Lines whose points are below the bar.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "docs/rules.md has the table")]
+pub struct Evidence {
+    /// Its place among the models.
+    pub model: usize,
+    pub input: Input,
 }
 
 /// What other rules must leave alone.
@@ -147,6 +157,12 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// Whether the rule is for documents from some hosts, paths or files only.
+    #[must_use]
+    pub fn is_for_a_site(&self) -> bool {
+        !self.hosts.is_empty() || self.paths.is_some() || self.files.is_some()
+    }
+
     /// Whether a document from there is one that the rule is for. What is not known does not match.
     #[must_use]
     pub fn holds(&self, origin: &Origin) -> bool {

@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::builtin::Knowledge;
 use super::check;
 use super::file;
 use super::mistake;
 use super::overlay::Overlay;
 use super::pattern::Checker;
-use super::rule::{Action, Rule, RuleIndex};
+use super::rule::{Action, Evidence, Rule, RuleIndex};
 use crate::error::Error;
+use crate::evidence::Model;
 use crate::language::Profile;
 use crate::limits;
 
@@ -20,7 +22,7 @@ pub struct RuleSet {
     rules: Vec<Rule>,
     /// Rules that the user switched off.
     disabled: Vec<Rule>,
-    languages: Vec<Profile>,
+    knowledge: Knowledge,
 }
 
 /// A rule file that was read: its path, for messages, and its text.
@@ -38,8 +40,8 @@ impl RuleSet {
     /// # Errors
     /// The first mistake, with file, line, column and what to do: a key or value that is not known, two rules with one
     /// id, a rule without tests, a regex that does not compile, a limit that is hit.
-    pub fn load<'s>(sources: impl IntoIterator<Item = Source<'s>>, languages: Vec<Profile>) -> Result<Self, Error> {
-        Self::load_with(sources, languages, None)
+    pub fn load<'s>(sources: impl IntoIterator<Item = Source<'s>>, knowledge: Knowledge) -> Result<Self, Error> {
+        Self::load_with(sources, knowledge, None)
     }
 
     /// Reads and checks rule files, with a user's changes to them.
@@ -48,10 +50,10 @@ impl RuleSet {
     /// As [`RuleSet::load`]; and where the changes name a rule or a phrase that is not there.
     pub fn load_with<'s>(
         sources: impl IntoIterator<Item = Source<'s>>,
-        languages: Vec<Profile>,
+        knowledge: Knowledge,
         overlay: Option<&Overlay<'_>>,
     ) -> Result<Self, Error> {
-        let mut set = Self { rules: Vec::new(), languages, disabled: Vec::new() };
+        let mut set = Self { knowledge, ..Self::default() };
         let mut texts: HashMap<&Path, &str> = HashMap::new();
         let mut seen: HashMap<String, String> = HashMap::new();
         for source in sources {
@@ -98,7 +100,13 @@ impl RuleSet {
     /// The evidence by which languages are told apart.
     #[must_use]
     pub fn languages(&self) -> &[Profile] {
-        &self.languages
+        &self.knowledge.languages
+    }
+
+    /// The model of an evidence rule.
+    #[must_use]
+    pub fn model(&self, evidence: &Evidence) -> Option<&Model> {
+        self.knowledge.models.get(evidence.model)
     }
 
     /// The rule with that full id.
@@ -152,12 +160,33 @@ impl RuleSet {
                 linked.push((index, from));
             }
         }
+        self.link_models(texts)?;
         for (index, from) in linked {
             match self.rules.get_mut(index).map(|rule| &mut rule.action) {
                 Some(Action::Keep(keep)) => keep.from = from,
                 Some(Action::Ending(ending)) => ending.from = from,
                 _ => {}
             }
+        }
+        Ok(())
+    }
+
+    /// Resolves the names of models.
+    fn link_models(&mut self, texts: &HashMap<&Path, &str>) -> Result<(), Error> {
+        for rule in &mut self.rules {
+            let (Action::Evidence(evidence), Some(written)) = (&mut rule.action, &rule.written.evidence) else {
+                continue;
+            };
+            let models = &self.knowledge.models;
+            let found = models.iter().position(|model| model.name == written.model.value);
+            evidence.model = found.ok_or_else(|| {
+                let source = texts.get(rule.path.as_path()).copied().unwrap_or_default();
+                let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+                let error = Checker { source, phrases: 0, regexes: 0 }
+                    .error(&written.model, format!("no evidence is called `{}`", written.model.value))
+                    .help(mistake::nearest(&written.model.value, &names));
+                error.in_file(&rule.path)
+            })?;
         }
         Ok(())
     }

@@ -6,9 +6,9 @@ use crate::document::Document;
 use crate::fold::fold;
 use crate::matcher::{Piece, Workspace};
 use crate::origin::Origin;
-use crate::rules::file::{self, Level, Text};
+use crate::rules::file::{self, Input, Level, Text};
 use crate::rules::pattern::{List, Role};
-use crate::rules::rule::{Action, Rule, RuleIndex};
+use crate::rules::rule::{Action, Evidence, Rule, RuleIndex};
 use crate::rules::vocabulary;
 
 /// One text to try a rule on.
@@ -115,8 +115,10 @@ impl Attempt {
         level: Level,
         text: &'t str,
     ) -> Result<Cleaned<'t>, crate::Error> {
-        let terms = Terms { level, focus: Some(rule), trace: true };
-        cleaner.clean(text, &Request { terms, origin: self.origin.clone(), unguarded: true })
+        let terms = Terms { level, focus: Some(rule), trace: true, ..Terms::default() };
+        let action = cleaner.rules().rules().get(rule).map(|rule| &rule.action);
+        let page = matches!(action, Some(Action::Evidence(Evidence { input: Input::Page, .. })));
+        cleaner.clean(text, &Request { terms, origin: self.origin.clone(), unguarded: true, page, title: None })
     }
 }
 

@@ -225,9 +225,10 @@ impl<'c> Setting<'c> {
 
     /// What a rule takes of a text, stretch by stretch.
     fn taken(&self, rule: RuleIndex, text: &str) -> Result<Vec<String>, Error> {
-        let terms = Terms { level: Level::Eager, focus: Some(rule), trace: false };
+        let terms = Terms { level: Level::Eager, focus: Some(rule), ..Terms::default() };
         let host = self.cleaner.rules().rules().get(rule).map(|rule| origin(rule, None)).unwrap_or_default();
-        let cleaned = self.cleaner.clean(text, &Request { terms, origin: host, unguarded: true })?;
+        let cleaned =
+            self.cleaner.clean(text, &Request { terms, origin: host, unguarded: true, ..Request::default() })?;
         let mut stretches: Vec<(usize, String)> = Vec::new();
         for removal in cleaned.removals.iter().filter(|removal| removal.rule == rule && removal.whole) {
             let line: String = removal.spans.iter().filter_map(|span| text.get(span.clone())).collect();

@@ -98,7 +98,7 @@ proptest! {
     #[test]
     fn whatever_the_rules_it_only_deletes_and_only_once(file in rules(), text in text(), level in level(), unguarded in any::<bool>()) {
         let source = Source { path: "p.yaml".as_ref(), text: &file };
-        let cleaner = Cleaner::new(RuleSet::load([source], Vec::new()).unwrap()).unwrap();
+        let cleaner = Cleaner::new(RuleSet::load([source], dechaff::rules::Knowledge::default()).unwrap()).unwrap();
         let request = Request { unguarded, ..Request::at(level) };
         let once = cleaner.clean(&text, &request).unwrap();
         prop_assert!(is_subsequence(&once.text, &text));

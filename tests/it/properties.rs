@@ -92,7 +92,7 @@ fn turned_round() -> &'static Cleaner {
         let sources: Vec<(std::path::PathBuf, String)> =
             builtin::sources().map(|source| (source.path.to_path_buf(), reversed(source.text))).collect();
         let sources = sources.iter().rev().map(|(path, text)| Source { path, text });
-        Cleaner::new(RuleSet::load(sources, builtin::languages().unwrap()).unwrap()).unwrap()
+        Cleaner::new(RuleSet::load(sources, builtin::knowledge().unwrap()).unwrap()).unwrap()
     })
 }
 

@@ -17,7 +17,10 @@ fn with(rules: &[&str]) -> Cleaner {
             "  - id: r{index}\n    about: x\n    category: share\n    confidence: high\n    tests: {{removes: [\"x\"], keeps: [\"x\"]}}\n    {rule}\n"
         );
     }
-    Cleaner::new(RuleSet::load([Source { path: "p.yaml".as_ref(), text: &file }], Vec::new()).unwrap()).unwrap()
+    Cleaner::new(
+        RuleSet::load([Source { path: "p.yaml".as_ref(), text: &file }], dechaff::rules::Knowledge::default()).unwrap(),
+    )
+    .unwrap()
 }
 
 fn clean(cleaner: &Cleaner, text: &str) -> String {

@@ -140,7 +140,10 @@ fn cleaner(rule: &str) -> Cleaner {
     let file = format!(
         "schema: 1\npack: p\nrules:\n  - id: r\n    about: x\n    category: share\n    confidence: high\n{rule}"
     );
-    Cleaner::new(RuleSet::load([Source { path: "p.yaml".as_ref(), text: &file }], Vec::new()).unwrap()).unwrap()
+    Cleaner::new(
+        RuleSet::load([Source { path: "p.yaml".as_ref(), text: &file }], dechaff::rules::Knowledge::default()).unwrap(),
+    )
+    .unwrap()
 }
 
 fn survivors(rule: &str) -> Vec<String> {

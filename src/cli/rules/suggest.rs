@@ -24,7 +24,7 @@ pub(super) fn run(desk: &Desk<'_>, args: &RuleSuggestArgs) -> Result<Status> {
         let host = text.origin.host.clone().or_else(|| Origin::of_front_matter(text.text.lines()).host);
         homeless += usize::from(host.is_none());
         // What rules take already needs no suggestion.
-        let request = Request { terms, origin: text.origin.clone(), unguarded: true };
+        let request = Request { terms, origin: text.origin.clone(), unguarded: true, ..Request::default() };
         let cleaned = settings.cleaner.clean(text.text, &request)?;
         Ok(suggester.read(&cleaned.text, host.as_deref())?)
     })?;

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use anyhow::Result;
 use dechaff::decide::Terms;
 use dechaff::document::Document;
-use dechaff::rules::{RuleSet, Source, builtin, sketch};
+use dechaff::rules::{RuleSet, Source, sketch};
 use dechaff::{Cleaned, Cleaner, Request};
 
 use super::count;
@@ -29,13 +29,13 @@ pub(super) fn run(desk: &Desk<'_>, args: &RuleTryArgs) -> Result<Status> {
     let file = sketch::file(&args.sketch.join("\n"));
     let overlay = settings.config.as_ref().map(dechaff::config::Config::overlay);
     let sources = settings.sources().chain([Source { path: sketch::PATH.as_ref(), text: &file }]);
-    let rules = RuleSet::load_with(sources, builtin::languages()?, overlay.as_ref()).map_err(sketch::in_sketch)?;
+    let rules = RuleSet::load_with(sources, desk.knowledge()?, overlay.as_ref()).map_err(sketch::in_sketch)?;
     let with = Cleaner::new(rules)?;
     let (rule, _) = super::find(&with, sketch::ID)?;
     let input = batch::with_folders(desk, &args.input)?;
     let mut found = Tally { shown: if args.all { usize::MAX } else { SHOWN }, ..Tally::default() };
     let status = batch::each_text(desk, &input, |text| {
-        let terms = Terms { level: settings.level, focus: Some(rule), trace: true };
+        let terms = Terms { level: settings.level, focus: Some(rule), trace: true, ..Terms::default() };
         let before = Terms { level: settings.level, ..Terms::default() };
         let request = |terms| Request { terms, origin: text.origin.clone(), ..Request::default() };
         let without = settings.cleaner.clean(text.text, &request(before))?;

@@ -299,6 +299,29 @@ pub struct Foreign {
     pub topic: Vec<Text>,
 }
 
+/// Lines whose points are below the bar.
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// The name of what was learnt, in a file of `rules/evidence`.
+    #[schemars(with = "String")]
+    pub model: Text,
+    /// What text it is about.
+    #[serde(default)]
+    pub input: Input,
+}
+
+/// What text evidence is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Input {
+    /// An article's text, when the rules find nothing more in it.
+    #[default]
+    Text,
+    /// A whole page, menus and all, before any rule: for `extract`.
+    Page,
+}
+
 /// Lines, blocks or documents that other rules must leave alone.
 #[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -14,8 +14,8 @@ use schemars::JsonSchema;
 use serde_saphyr::Spanned;
 
 pub use action::{
-    At, Block, Copies, Cut, Duplicate, Ending, Foreign, ItemKind, Items, Keep, Masthead, Match, NoEnd, Pattern, Run,
-    Section, Unit,
+    At, Block, Copies, Cut, Duplicate, Ending, Evidence, Foreign, Input, ItemKind, Items, Keep, Masthead, Match, NoEnd,
+    Pattern, Run, Section, Unit,
 };
 pub use example::{Example, TestCase, Tests};
 pub use guard::{Case, Guard, Near, Where};
@@ -102,6 +102,8 @@ pub struct Rule {
     pub ending: Option<Ending>,
     /// Another language.
     pub foreign: Option<Foreign>,
+    /// What is learnt of words and shapes.
+    pub evidence: Option<Evidence>,
     /// Protection.
     pub keep: Option<Keep>,
     /// Conditions beside the text itself; alternatives, one of which must hold.
@@ -216,6 +218,8 @@ pub enum Category {
     Media,
     /// Another language than the document's.
     Foreign,
+    /// What is learnt of words and shapes, no phrase deciding alone.
+    Evidence,
     /// Nothing: a rule that protects.
     Protect,
 }
@@ -241,6 +245,7 @@ impl Category {
             Category::Donation => "donation",
             Category::Media => "media",
             Category::Foreign => "foreign",
+            Category::Evidence => "evidence",
             Category::Protect => "protect",
         }
     }

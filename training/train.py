@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Learns an evidence file from labelled pages, and judges it on hosts that it has not seen.
+
+usage: train.py article|residue --corpus DIR --dechaff BINARY --out FILE.yaml [--judge FILE.json] [--only-judge]
+
+DIR has pages.gold, pages.TEXT and labels.TEXT (.jsonl.gz) as training/README.md says. With --judge, five more models
+are learnt, each without a fifth of the hosts, and dechaff with each of them is judged on that fifth.
+Deterministic: the same files give the same bytes. About 15 minutes on two cores, judging included.
+"""
+import argparse
+import json
+import os
+import time
+
+import numpy as np
+
+import pages as P
+import points
+import written
+from engine import Engine
+from phrases import Index
+
+NOTHING = "schema: 1\nmodel: none\nabout: none\n"
+
+TASKS = {
+    # The article out of a whole page.
+    "article": {
+        "about": "What is the article on a whole page, menus and all",
+        "texts": ["html_text"], "gold": False, "cleaned": False, "verb": "extract", "context": True, "content": 1.0,
+        "fit": {"measures": 90, "pairs": 100, "rounds": 500},
+        "lost": {"careful": 0.0055, "normal": 0.0225}, "eager": "best",
+    },
+    # Noise that rules leave in an article's text. Losing a word of the article is 30 times as bad as leaving one of noise.
+    "residue": {
+        "about": "What is noise in an article's text and no rule names",
+        "texts": ["trafilatura", "readability", "chromerag"], "gold": True, "cleaned": True, "verb": "clean",
+        "context": False, "content": 30.0,
+        "fit": {"measures": 80, "pairs": 60, "rounds": 400, "rate": 0.06, "leaf": 100},
+        "harm": {"normal": 0.00006, "eager": 0.0003}, "eager": None,
+    },
+}
+
+
+class Trainer:
+    def __init__(self, task, corpus, engine):
+        self.task, self.engine = TASKS[task], engine
+        self.name = task
+        file = lambda kind, text: os.path.join(corpus, f"{kind}.{text}.jsonl.gz")
+        self.pages, self.source = [], []
+        for text in self.task["texts"]:
+            self._add(text, P.read(file("pages", "gold"), file("pages", text), file("labels", text)))
+        if self.task["gold"]:
+            self._add("gold", P.read(file("pages", "gold"), file("pages", "gold")))
+        self.context_names = engine.measures[engine.measures.index("points"):]
+        own = [name for name in engine.measures if name not in self.context_names]
+        self.phrase_names = [name for name in own if "phrases" in name or name == "page_known"]
+        self.names = [name for name in own if name not in self.phrase_names] + self.phrase_names
+        values = []
+        plain = self.names[:len(self.names) - len(self.phrase_names)]
+        for page, (lines, words, _, rows) in zip(self.pages, engine.measure(self.pages, NOTHING, plain, self.task["cleaned"])):
+            page.lines, page.words = lines, words
+            P.label(page)
+            values.append(rows)
+        self.plain = np.concatenate(values)
+        self.starts = np.cumsum([0] + [len(page.lines) for page in self.pages])
+        self.labels = np.concatenate([page.labels for page in self.pages])
+        self.page_of = np.concatenate([np.full(len(page.lines), i) for i, page in enumerate(self.pages)])
+        self.folds = P.folds(self.pages)
+        self.sizes = np.concatenate([page.sizes() for page in self.pages])
+        self.index = Index(self.pages, 4)
+        self._importance()
+        # A third of the pages is shown a second time as if no phrase were known, as on pages in other languages.
+        self.unknown = np.array([int.from_bytes(page.id.encode()[-2:], "big") % 3 == 0 for page in self.pages])[self.page_of]
+
+    def _add(self, source, pages):
+        self.pages += pages
+        self.source += [source] * len(pages)
+
+    def _importance(self):
+        """Half by share of the page's words, half by share of its lines: each page counts as much as another."""
+        by_words, by_lines, for_phrases = [], [], []
+        for page, start, end in zip(self.pages, self.starts, self.starts[1:]):
+            sizes, known = self.sizes[start:end], float(page.labelled)
+            by_words.append(sizes / max(1, sizes.sum()) * known)
+            by_lines.append(np.full(end - start, known / max(1, end - start)))
+            root = np.sqrt(sizes + 1)
+            for_phrases.append(root / root.sum() * 100 * known if end > start else root)
+        by_words, by_lines = np.concatenate(by_words), np.concatenate(by_lines)
+        mixed = 0.5 * by_words / by_words.mean() + 0.5 * by_lines / by_lines.mean()
+        self.importance = mixed * np.where(self.labels > 0, self.task["content"], 1.0)
+        self.phrase_importance = np.concatenate(for_phrases)
+
+    def lines_of(self, page_mask):
+        return np.flatnonzero(page_mask[self.page_of])
+
+    def measured(self, page_mask, model, only):
+        """Points and measures of the lines of some pages, in their order."""
+        chosen = [page for page, wanted in zip(self.pages, page_mask) if wanted]
+        got = list(self.engine.measure(chosen, model, only, self.task["cleaned"]))
+        return np.concatenate([p for _, _, p, _ in got]), np.concatenate([v for *_, v in got])
+
+    def learn(self, page_mask):
+        """An evidence file's parts from some pages, and the points that models without their own host gave their lines."""
+        inner = [page_mask & (self.folds == fold) for fold in sorted(set(self.folds[page_mask]))]
+        lines = self.lines_of(page_mask)
+        phrase_values = np.zeros((len(self.labels), len(self.phrase_names)), np.float32)
+        texts = []
+        for held in inner:
+            rest = self.lines_of(page_mask & ~held)
+            text, _ = written.phrases(self.index.names, self.index.weights(rest, self.labels, self.phrase_importance))
+            phrase_values[self.lines_of(held)] = self.measured(held, NOTHING + text, self.phrase_names)[1]
+            texts.append(text)
+        values = np.concatenate([self.plain, phrase_values], 1)
+
+        def fit(rows):
+            again = rows[self.unknown[rows]]
+            unknown = values[again]
+            unknown[:, len(self.names) - len(self.phrase_names):] = 0
+            both = np.concatenate([rows, again])
+            return points.fit(self.names, np.concatenate([values[rows], unknown]), self.labels[both], self.importance[both],
+                              **self.task["fit"])
+
+        final = np.zeros(len(self.labels))
+        context, context_values = None, np.zeros((len(self.labels), len(self.context_names)), np.float32)
+        for held, text in zip(inner, texts):
+            model = written.model("m", "none", {}, {}, fit(self.lines_of(page_mask & ~held)), None, text)
+            # Without a context of its own a model says nothing of context: this one is empty.
+            model += "context: {}\n" if self.task["context"] else ""
+            own, around = self.measured(held, model, self.context_names)
+            final[self.lines_of(held)], context_values[self.lines_of(held)] = own, around
+        if self.task["context"]:
+            fit_context = lambda rows: points.fit(self.context_names, context_values[rows], self.labels[rows],
+                                                  self.importance[rows], measures=14, pairs=20, rounds=200)
+            for held in inner:
+                rest = fit_context(self.lines_of(page_mask & ~held))
+                at = self.lines_of(held)
+                final[at] = points.score(rest, self.context_names, context_values[at])
+            context = fit_context(lines)
+        text, count = written.phrases(self.index.names, self.index.weights(lines, self.labels, self.phrase_importance))
+        return {"line": fit(lines), "context": context, "phrases": text, "count": count, "final": final}
+
+    def bars(self, learnt, page_mask):
+        """The bar of each level: so much of the content's words is lost, or of the gold texts', by lines that were held out."""
+        at = self.lines_of(page_mask)
+        final, sizes, labels = learnt["final"][at], self.sizes[at], self.labels[at]
+        if self.task["gold"]:
+            gold = np.array([self.source[i] == "gold" for i in self.page_of[at]])
+            final, sizes, labels, shares = final[gold], sizes[gold], labels[gold], self.task["harm"]
+        else:
+            shares = self.task["lost"]
+        content = labels > 0
+        order = np.argsort(final[content], kind="stable")
+        lost = np.cumsum(sizes[content][order]) / sizes[content].sum()
+        bars = {level: float(final[content][order][np.searchsorted(lost, share)]) for level, share in shares.items()}
+        if self.task["eager"]:
+            bars["eager"] = self.task["eager"]
+        return bars
+
+    def model(self, learnt, page_mask):
+        chosen = [page for page, wanted in zip(self.pages, page_mask) if wanted]
+        said = {
+            "from": "WCXB v1.0, development split, by Murrough Foley (page texts and human-reviewed main text)",
+            "licence": "CC-BY-4.0",
+            "texts": ", ".join(sorted(set(self.source))),
+            "pages": str(len({page.id for page in chosen})),
+            "hosts": str(len({page.host for page in chosen})),
+            "phrases": str(learnt["count"]),
+            "by": "training/train.py",
+        }
+        return written.model(self.name, self.task["about"], said, self.bars(learnt, page_mask), learnt["line"], learnt["context"], learnt["phrases"])
+
+    def judge(self):
+        """What dechaff makes of pages of hosts that its evidence has not seen."""
+        out, predictions = {"folds": [], "levels": {}}, []
+        cleaned = {}
+        for fold in range(P.FOLDS):
+            start = time.time()
+            seen = self.folds != fold
+            learnt = self.learn(seen)
+            model = self.model(learnt, seen)
+            held = [i for i, unseen in enumerate(~seen) if unseen]
+            held_pages = [self.pages[i] for i in held]
+            scored, _ = self.measured(~seen, model, ["words"])
+            predictions.append((scored, self.labels[self.lines_of(~seen)], self.sizes[self.lines_of(~seen)]))
+            for level in ("careful", "normal", "eager"):
+                for i, text in zip(held, self.engine.texts(held_pages, model, self.task["verb"], level)):
+                    cleaned[level, i] = text
+            if self.task["verb"] == "extract":
+                gold = [P.Page(p.id, p.url, p.kind, self.gold_text(p), p.gold) for p in held_pages]
+                texts = self.engine.texts(gold, model, "extract", "normal")
+                for i, page, text in zip(held, gold, texts):
+                    cleaned["gold", i] = (page.text, text)
+            out["folds"].append({"fold": fold, "phrases": learnt["count"], "seconds": round(time.time() - start),
+                                 **{level: self.table(cleaned, level, held) for level in ("careful", "normal", "eager")}})
+            print(f"fold {fold}: {json.dumps(out['folds'][-1])}", flush=True)
+        everything = list(range(len(self.pages)))
+        for level in ("careful", "normal", "eager"):
+            out["levels"][level] = self.table(cleaned, level, everything)
+        if self.task["verb"] == "extract":
+            before = sum(len(P.tokens(cleaned["gold", i][0])) for i in everything)
+            after = sum(len(P.tokens(cleaned["gold", i][1])) for i in everything)
+            out["gold_words_lost_at_normal"] = 1 - after / before
+        out["calibration"] = calibration(predictions)
+        return out
+
+    def gold_text(self, page):
+        if not hasattr(self, "golden"):
+            self.golden = {row["id"]: row["main_content"] for row in P.rows(os.path.join(self.corpus, "pages.gold.jsonl.gz"))}
+        return self.golden[page.id]
+
+    def table(self, cleaned, level, held):
+        """By text and page type."""
+        out = {}
+        for source in sorted(set(self.source)):
+            of_source = [i for i in held if self.source[i] == source]
+            for kind in ["all"] + sorted({self.pages[i].kind for i in of_source}):
+                some = [i for i in of_source if kind in ("all", self.pages[i].kind)]
+                golden = [self.gold_text(self.pages[i]) for i in some]
+                worth = P.worth([self.pages[i].text for i in some], [cleaned[level, i] for i in some], golden)
+                out[f"{source}, {kind}"] = {key: round(value, 5) for key, value in worth.items()}
+        return out
+
+
+def calibration(predictions):
+    """Of lines with such points: how many words there are, and which share of them is content."""
+    scored, labels, sizes = (np.concatenate(part) for part in zip(*predictions))
+    steps = np.clip(np.round(scored * 2) / 2, -6, 6)
+    return [{"points": float(step), "words": float(sizes[steps == step].sum()),
+             "content": float(np.average(labels[steps == step], weights=sizes[steps == step] + 1e-9))}
+            for step in np.unique(steps)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("--corpus", required=True)
+    parser.add_argument("--dechaff", required=True)
+    parser.add_argument("--out")
+    parser.add_argument("--judge")
+    arguments = parser.parse_args()
+    start = time.time()
+    trainer = Trainer(arguments.task, arguments.corpus, Engine(arguments.dechaff))
+    trainer.corpus = arguments.corpus
+    print(f"{len(trainer.pages)} texts, {len(trainer.labels)} lines, {len(trainer.index.names)} phrases, {time.time() - start:.0f} s", flush=True)
+    if arguments.out:
+        everything = np.ones(len(trainer.pages), bool)
+        with open(arguments.out, "w", encoding="utf-8") as file:
+            file.write(trainer.model(trainer.learn(everything), everything))
+        print(f"{arguments.out}: {os.path.getsize(arguments.out)} bytes, {time.time() - start:.0f} s", flush=True)
+    if arguments.judge:
+        with open(arguments.judge, "w", encoding="utf-8") as file:
+            json.dump(trainer.judge(), file, indent=1)
+        print(f"{arguments.judge}, {time.time() - start:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
