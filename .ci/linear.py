@@ -29,6 +29,8 @@ SHAPES = {
     "random letters": None,
 }
 BOUND = 20
+# Shapes that `extract` is tried on too: measures of lines, blocks and neighbours.
+EXTRACTED = ["one line without an end", "one repeated line", "lines that all hit", "all list items", "random letters"]
 
 
 def text(piece, size):
@@ -41,19 +43,19 @@ def text(piece, size):
     return piece * (size // len(piece.encode()))
 
 
-def instructions(binary, data):
+def instructions(binary, data, verb="clean"):
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as file:
         file.write(data)
         file.flush()
-        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", binary, "clean", "--format", "text", file.name]
+        command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", binary, verb, "--format", "text", file.name]
         run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True)
     return int(re.search(rb"Collected : (\d+)", run.stderr)[1])
 
 
-def seconds(binary, data):
+def seconds(binary, data, verb="clean"):
     def once():
         start = time.time()
-        subprocess.run([binary, "clean", "--format", "text"], input=data.encode(), stdout=subprocess.DEVNULL, check=True)
+        subprocess.run([binary, verb, "--format", "text"], input=data.encode(), stdout=subprocess.DEVNULL, check=True)
         return time.time() - start
     return min(once() for _ in range(2))
 
@@ -63,18 +65,19 @@ def main(arguments):
     binary = [argument for argument in arguments if argument != "--clock"][0]
     measure, small, unit = (seconds, 1 << 20, "s") if clock else (instructions, 1 << 16, "M instructions")
     scale = 1 if clock else 1e6
-    sizes = [(piece, size) for piece in SHAPES.values() for size in (small, small * 16)]
+    runs = [("clean", name) for name in SHAPES] + [("extract", name) for name in EXTRACTED]
+    sizes = [(verb, SHAPES[name], size) for verb, name in runs for size in (small, small * 16)]
     # Counts do not mind company; the clock does.
     with ThreadPoolExecutor(1 if clock else os.cpu_count()) as pool:
         base = pool.submit(measure, binary, "")
-        measured = pool.map(lambda shape: measure(binary, text(*shape)), sizes)
+        measured = pool.map(lambda run: measure(binary, text(*run[1:]), run[0]), sizes)
         bad = 0
-        for name in SHAPES:
+        for verb, name in runs:
             one, sixteen = (next(measured) - base.result() for _ in range(2))
             ratio = sixteen / max(one, 1e-9)
             bad += ratio > BOUND
             too_much = "  TOO MUCH" if ratio > BOUND else ""
-            print(f"{name:28s} {one / scale:10.2f} {sixteen / scale:10.2f} {unit}: {ratio:5.1f} times{too_much}", flush=True)
+            print(f"{verb:8s}{name:28s} {one / scale:10.2f} {sixteen / scale:10.2f} {unit}: {ratio:5.1f} times{too_much}", flush=True)
     return 1 if bad and not clock else 0
 
 

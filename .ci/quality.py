@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The gate on quality: harm within its bounds, and no row of the table worse than before cleaning.
+"""The gate on quality: harm within its bounds, and no row of the table, `extract` included, worse than before.
 
 usage: quality.py DECHAFF QUALITY [SAMPLE]
 
@@ -16,7 +16,7 @@ BOUNDS = {"careful": 0.02, "normal": 0.05, "eager": None}
 def main(binary, tool, sample="1"):
     bad = []
     for level, bound in BOUNDS.items():
-        command = [sys.executable, tool, binary, "--level", level, "--sample", sample]
+        command = [sys.executable, tool, binary, "--level", level, "--sample", sample, "--extract"]
         table = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout.decode()
         print(f"-- {level}\n{table}")
         for row in table.split("\n"):

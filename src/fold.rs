@@ -76,7 +76,10 @@ impl Folder<'_> {
         let body = line.trim_start_matches(is_lead_mark);
         let shift = line.len() - body.len();
         if body.is_ascii() {
-            self.fold_ascii(body, shift, begin);
+            match self.pieces.is_none() && !body.bytes().any(may_be_markup) {
+                true => self.fold_plain(body, begin),
+                false => self.fold_ascii(body, shift, begin),
+            }
         } else {
             self.fold_unicode(body, shift, begin);
         }
@@ -84,6 +87,22 @@ impl Folder<'_> {
         self.out.truncate(begin + kept);
         if let Some(pieces) = self.pieces {
             pieces.retain(|piece| piece.folded < kept);
+        }
+    }
+
+    /// Plain words, and nobody asks where they came from.
+    fn fold_plain(&mut self, body: &str, begin: usize) {
+        self.out.reserve(body.len());
+        let mut pieces = body.split_ascii_whitespace();
+        if let Some(first) = pieces.next() {
+            self.out.push_str(first);
+        }
+        for piece in pieces {
+            self.out.push(' ');
+            self.out.push_str(piece);
+        }
+        if let Some(written) = self.out.get_mut(begin..) {
+            written.make_ascii_lowercase();
         }
     }
 
@@ -106,6 +125,12 @@ impl Folder<'_> {
         let mut previous = ' ';
         let mut chars = body.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
+            let plain = c.is_ascii_alphanumeric() && links.hidden.is_empty();
+            if plain && chars.peek().is_none_or(|&(_, next)| next.is_ascii()) {
+                self.push(c.to_ascii_lowercase(), shift + at..shift + at + 1, begin);
+                previous = c;
+                continue;
+            }
             let mut end = at + c.len_utf8();
             let composes = chars.peek().is_some_and(|&(_, c)| joins_previous(c)) || is_taken_apart(c);
             if composes && !c.is_whitespace() {
@@ -208,6 +233,11 @@ fn is_markup(previous: char, c: char, next: char) -> bool {
         '_' => !previous.is_alphanumeric() || !next.is_alphanumeric(),
         _ => false,
     }
+}
+
+/// Marks of emphasis, code and links, and white space that [`str::split_ascii_whitespace`] does not know.
+fn may_be_markup(byte: u8) -> bool {
+    matches!(byte, b'*' | b'`' | b'_' | b'[' | b']' | 0x0b)
 }
 
 /// A character that Unicode composition joins to the one before it.

@@ -4,8 +4,9 @@
 //! (DESIGN, "Language"). So its word counts only where the evidence agrees: function words and letters, which
 //! are data (`rules/languages.yaml`).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
+use rustc_hash::FxHashMap;
 use unicode_normalization::char::canonical_combining_class;
 use whatlang::{Detector, Lang, Script};
 
@@ -45,7 +46,7 @@ type Set = u64;
 pub struct Languages {
     profiles: Vec<Profile>,
     whatlang: Vec<Option<Lang>>,
-    words: HashMap<String, Set>,
+    words: FxHashMap<String, Set>,
     detector: Detector,
 }
 
@@ -60,7 +61,7 @@ impl Languages {
         let profiles: Vec<Profile> = profiles.iter().take(Set::BITS as usize).cloned().collect();
         let whatlang: Vec<Option<Lang>> =
             profiles.iter().map(|profile| Lang::from_code(profile.whatlang.as_str())).collect();
-        let mut words: HashMap<String, Set> = HashMap::new();
+        let mut words: FxHashMap<String, Set> = FxHashMap::default();
         for (index, profile) in profiles.iter().enumerate() {
             for word in &profile.words {
                 *words.entry(crate::fold::fold(word)).or_default() |= 1 << index;

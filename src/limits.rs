@@ -130,7 +130,7 @@ pub const HEADLINE_LINES: usize = 25;
 pub const CUTS: usize = 64;
 
 /// Most bins of one measure in an evidence file.
-pub const EVIDENCE_BINS: usize = 64;
+pub const EVIDENCE_BINS: usize = 16;
 
 /// Share of a page's words that must have points of their own for its phrases to count: of an English page about
 /// nine in ten have, of a page in another language that was not learnt from one in ten.

@@ -79,6 +79,15 @@ def folds(pages, count=FOLDS, seed=7):
     return np.array([of_host[page.host] for page in pages])
 
 
+def best_bar(points, sizes):
+    """The bar with the best F1 that is to be expected, points being log odds; as src/evidence/model.rs has it."""
+    chance = 1 / (1 + np.exp(-np.clip(points, -8, 8)))
+    order = np.argsort(-points, kind="stable")
+    gained, kept = np.cumsum((chance * sizes)[order]), np.cumsum(sizes[order])
+    expected = 2 * gained / np.maximum(kept + gained[-1:], 1e-9)
+    return points[order][np.argmax(expected)] if len(points) else 0.0
+
+
 def overlap(text, gold_text):
     """Tokens of a text, and how many of them the gold text has too, each as often as it has it."""
     mine = collections.Counter(tokens(text))

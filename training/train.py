@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Learns an evidence file from labelled pages, and judges it on hosts that it has not seen.
 
-usage: train.py article|residue --corpus DIR --dechaff BINARY --out FILE.yaml [--judge FILE.json] [--only-judge]
+usage: train.py article|residue --corpus DIR --dechaff BINARY [--out FILE.yaml] [--judge FILE.json [--keep DIR]]
 
 DIR has pages.gold, pages.TEXT and labels.TEXT (.jsonl.gz) as training/README.md says. With --judge, five more models
 are learnt, each without a fifth of the hosts, and dechaff with each of them is judged on that fifth.
@@ -23,17 +23,17 @@ from phrases import Index
 NOTHING = "schema: 1\nmodel: none\nabout: none\n"
 
 TASKS = {
-    # The article out of a whole page.
+    # The article out of a whole page. Some clean texts are among the pages: where there are no menus, all is content.
     "article": {
         "about": "What is the article on a whole page, menus and all",
-        "texts": ["html_text"], "gold": False, "cleaned": False, "verb": "extract", "context": True, "content": 1.0,
-        "fit": {"measures": 90, "pairs": 100, "rounds": 500},
-        "lost": {"careful": 0.0055, "normal": 0.0225}, "eager": "best",
+        "texts": ["html_text"], "gold": 0.3, "cleaned": False, "verb": "extract", "context": True, "content": 1.0,
+        "fit": {"measures": 90, "pairs": 100, "rounds": 400},
+        "lost": {"careful": 0.0045, "normal": 0.0225}, "eager": 0.0,
     },
     # Noise that rules leave in an article's text. Losing a word of the article is 30 times as bad as leaving one of noise.
     "residue": {
         "about": "What is noise in an article's text and no rule names",
-        "texts": ["trafilatura", "readability", "chromerag"], "gold": True, "cleaned": True, "verb": "clean",
+        "texts": ["trafilatura", "readability", "chromerag"], "gold": 1.0, "cleaned": True, "verb": "clean",
         "context": False, "content": 30.0,
         "fit": {"measures": 80, "pairs": 60, "rounds": 400, "rate": 0.06, "leaf": 100},
         "harm": {"normal": 0.00006, "eager": 0.0003}, "eager": None,
@@ -87,7 +87,8 @@ class Trainer:
             for_phrases.append(root / root.sum() * 100 * known if end > start else root)
         by_words, by_lines = np.concatenate(by_words), np.concatenate(by_lines)
         mixed = 0.5 * by_words / by_words.mean() + 0.5 * by_lines / by_lines.mean()
-        self.importance = mixed * np.where(self.labels > 0, self.task["content"], 1.0)
+        clean = np.array([source == "gold" for source in self.source])[self.page_of]
+        self.importance = mixed * np.where(self.labels > 0, self.task["content"], 1.0) * np.where(clean, self.task["gold"], 1.0)
         self.phrase_importance = np.concatenate(for_phrases)
 
     def lines_of(self, page_mask):
@@ -140,21 +141,24 @@ class Trainer:
         return {"line": fit(lines), "context": context, "phrases": text, "count": count, "final": final}
 
     def bars(self, learnt, page_mask):
-        """The bar of each level: so much of the content's words is lost, or of the gold texts', by lines that were held out."""
-        at = self.lines_of(page_mask)
-        final, sizes, labels = learnt["final"][at], self.sizes[at], self.labels[at]
-        if self.task["gold"]:
-            gold = np.array([self.source[i] == "gold" for i in self.page_of[at]])
-            final, sizes, labels, shares = final[gold], sizes[gold], labels[gold], self.task["harm"]
-        else:
-            shares = self.task["lost"]
-        content = labels > 0
-        order = np.argsort(final[content], kind="stable")
-        lost = np.cumsum(sizes[content][order]) / sizes[content].sum()
-        bars = {level: float(final[content][order][np.searchsorted(lost, share)]) for level, share in shares.items()}
-        if self.task["eager"]:
-            bars["eager"] = self.task["eager"]
-        return bars
+        """The bar of each level: so much of the content's words is lost, or of the gold texts', on lines that were held out."""
+        clean = np.array([source == "gold" for source in self.source])
+        if "harm" in self.task:
+            at = self.lines_of(page_mask & clean)
+            final, sizes = learnt["final"][at], self.sizes[at]
+            order = np.argsort(final, kind="stable")
+            lost = np.cumsum(sizes[order]) / sizes.sum()
+            return {level: float(final[order][np.searchsorted(lost, share)]) for level, share in self.task["harm"].items()}
+        best = np.zeros(len(self.labels))
+        for start, end in zip(self.starts, self.starts[1:]):
+            best[start:end] = P.best_bar(learnt["final"][start:end], self.sizes[start:end])
+        at = self.lines_of(page_mask & ~clean)
+        below, sizes = (best - learnt["final"])[at], self.sizes[at] * (self.labels[at] > 0)
+        order = np.argsort(-below, kind="stable")
+        lost = np.cumsum(sizes[order]) / sizes.sum()
+        bars = {level: float(below[order][np.searchsorted(lost, share)]) for level, share in self.task["lost"].items()}
+        bars["eager"] = self.task["eager"]
+        return {level: f"{{below_best: {bar:.2f}}}" for level, bar in bars.items()}
 
     def model(self, learnt, page_mask):
         chosen = [page for page, wanted in zip(self.pages, page_mask) if wanted]
@@ -169,7 +173,7 @@ class Trainer:
         }
         return written.model(self.name, self.task["about"], said, self.bars(learnt, page_mask), learnt["line"], learnt["context"], learnt["phrases"])
 
-    def judge(self):
+    def judge(self, keep=None):
         """What dechaff makes of pages of hosts that its evidence has not seen."""
         out, predictions = {"folds": [], "levels": {}}, []
         cleaned = {}
@@ -178,10 +182,14 @@ class Trainer:
             seen = self.folds != fold
             learnt = self.learn(seen)
             model = self.model(learnt, seen)
-            held = [i for i, unseen in enumerate(~seen) if unseen]
+            if keep:
+                with open(os.path.join(keep, f"{self.name}.{fold}.yaml"), "w", encoding="utf-8") as file:
+                    file.write(model)
+            unseen = ~seen & np.array([source != "gold" or "harm" in self.task for source in self.source])
+            held = list(np.flatnonzero(unseen))
             held_pages = [self.pages[i] for i in held]
-            scored, _ = self.measured(~seen, model, ["words"])
-            predictions.append((scored, self.labels[self.lines_of(~seen)], self.sizes[self.lines_of(~seen)]))
+            scored, _ = self.measured(unseen, model, ["words"])
+            predictions.append((scored, self.labels[self.lines_of(unseen)], self.sizes[self.lines_of(unseen)]))
             for level in ("careful", "normal", "eager"):
                 for i, text in zip(held, self.engine.texts(held_pages, model, self.task["verb"], level)):
                     cleaned[level, i] = text
@@ -193,7 +201,7 @@ class Trainer:
             out["folds"].append({"fold": fold, "phrases": learnt["count"], "seconds": round(time.time() - start),
                                  **{level: self.table(cleaned, level, held) for level in ("careful", "normal", "eager")}})
             print(f"fold {fold}: {json.dumps(out['folds'][-1])}", flush=True)
-        everything = list(range(len(self.pages)))
+        everything = sorted({i for level, i in cleaned if level == "normal"})
         for level in ("careful", "normal", "eager"):
             out["levels"][level] = self.table(cleaned, level, everything)
         if self.task["verb"] == "extract":
@@ -213,6 +221,8 @@ class Trainer:
         out = {}
         for source in sorted(set(self.source)):
             of_source = [i for i in held if self.source[i] == source]
+            if not of_source:
+                continue
             for kind in ["all"] + sorted({self.pages[i].kind for i in of_source}):
                 some = [i for i in of_source if kind in ("all", self.pages[i].kind)]
                 golden = [self.gold_text(self.pages[i]) for i in some]
@@ -237,6 +247,7 @@ def main():
     parser.add_argument("--dechaff", required=True)
     parser.add_argument("--out")
     parser.add_argument("--judge")
+    parser.add_argument("--keep", help="a folder for the models of the folds")
     arguments = parser.parse_args()
     start = time.time()
     trainer = Trainer(arguments.task, arguments.corpus, Engine(arguments.dechaff))
@@ -249,7 +260,7 @@ def main():
         print(f"{arguments.out}: {os.path.getsize(arguments.out)} bytes, {time.time() - start:.0f} s", flush=True)
     if arguments.judge:
         with open(arguments.judge, "w", encoding="utf-8") as file:
-            json.dump(trainer.judge(), file, indent=1)
+            json.dump(trainer.judge(arguments.keep), file, indent=1)
         print(f"{arguments.judge}, {time.time() - start:.0f} s", flush=True)
 
 

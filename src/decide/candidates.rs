@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use super::held::{Held, Reason};
 use super::structure::Structure;
+use rustc_hash::FxHashMap;
+
 use crate::language::{Language, Languages, Verdict};
 use crate::matcher::{Page, PageLine, Role};
 use crate::rules::RuleSet;
@@ -28,10 +30,10 @@ impl Candidate {
 }
 
 /// The places on the page that a rule's pattern hits, in order.
-pub(super) type Marks = HashMap<(RuleIndex, Role), Vec<usize>>;
+pub(super) type Marks = FxHashMap<(RuleIndex, Role), Vec<usize>>;
 
 pub(super) fn marks(page: &Page<'_>) -> Marks {
-    let mut marks = Marks::new();
+    let mut marks = Marks::default();
     for (index, line) in page.lines().iter().enumerate() {
         for hit in page.hits(line) {
             marks.entry((hit.rule, hit.role)).or_default().push(index);

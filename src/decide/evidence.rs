@@ -86,6 +86,6 @@ fn bar(model: &Model, level: Level, points: &[Points], words: &[usize]) -> Optio
     };
     bar.map(|bar| match bar {
         Bar::Points(points) => crate::evidence::hundredths(points),
-        Bar::Page(_) => best_bar(points, words),
+        Bar::OfPage(bar) => best_bar(points, words) - crate::evidence::hundredths(bar.below_best),
     })
 }

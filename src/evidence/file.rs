@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_saphyr::{Location, Spanned};
+
+use crate::error::Error;
 
 /// Points for what is measured of a line and for its phrases, and where they were learnt.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EvidenceFile {
     /// The version of the format: 1.
-    pub schema: u32,
+    pub schema: Spanned<u32>,
     /// The name that rules have for it.
     pub model: String,
     /// What it tells, in a sentence.
@@ -43,22 +46,22 @@ pub struct Bars {
     pub eager: Option<Bar>,
 }
 
-/// The least points with which a line stays.
+/// The least points with which a line stays: a number, or what is best for the page.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Bar {
-    /// So many.
+    /// So many on every page.
     Points(f64),
-    /// What is best for the page.
-    Page(Best),
+    /// A page's own bar.
+    OfPage(OfPage),
 }
 
-/// The one word for that.
+/// The bar with the best F1 that is to be expected of the page, or one below it.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Best {
-    /// The bar with the best F1 that is to be expected of the page.
-    Best,
+#[serde(deny_unknown_fields)]
+pub struct OfPage {
+    /// So many points below it.
+    pub below_best: f64,
 }
 
 /// Points that are added up.
@@ -78,7 +81,7 @@ pub struct Sum {
 #[serde(deny_unknown_fields)]
 pub struct Single {
     /// The measure.
-    pub measure: String,
+    pub measure: Spanned<String>,
     /// Where bins meet; a value on an edge belongs to the lower one.
     pub edges: Vec<f32>,
     /// Points of each bin.
@@ -90,7 +93,7 @@ pub struct Single {
 #[serde(deny_unknown_fields)]
 pub struct Pair {
     /// Both measures.
-    pub measures: [String; 2],
+    pub measures: [Spanned<String>; 2],
     /// Edges of both.
     pub edges: [Vec<f32>; 2],
     /// A row for each bin of the first measure, in it points for each bin of the second, parted by spaces.
@@ -105,4 +108,13 @@ pub struct Phrases {
     pub points: f64,
     /// A phrase a line: folded words, numbers as `#` by their digits, `^` and `$` for the line's ends.
     pub phrases: String,
+}
+
+/// What is wrong in an evidence file, and where.
+#[derive(Debug)]
+pub struct Fault {
+    /// A sentence, and what to do.
+    pub error: Error,
+    /// Where it stands.
+    pub at: Location,
 }

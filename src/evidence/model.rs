@@ -1,6 +1,8 @@
 //! A checked evidence file: what a line's measures come to.
 
-use super::file::{self, Bars, EvidenceFile};
+use serde_saphyr::Spanned;
+
+use super::file::{self, Bars, EvidenceFile, Fault};
 use super::lexicon::Lexicon;
 use super::measure::{Measure, Table};
 use crate::error::Error;
@@ -28,23 +30,29 @@ pub struct Model {
 #[derive(Debug)]
 struct Sum {
     bias: Points,
+    /// Terms go by the same few axes, so a line is binned once on each.
+    axes: Vec<Axis>,
     terms: Vec<Term>,
 }
 
-/// Points by the bins of one measure or two.
+/// Points by the bins of one measure or two, as places among the axes.
 #[derive(Debug)]
 struct Term {
-    rows: Axis,
-    columns: Option<Axis>,
+    rows: usize,
+    columns: Option<usize>,
+    /// How many columns there are.
+    width: usize,
     /// Row by row.
     points: Vec<Points>,
 }
 
 /// A measure and where its bins meet.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 struct Axis {
     measure: Measure,
-    edges: Vec<f32>,
+    /// Filled up with edges that nothing lies above, so that all of them are compared at once.
+    edges: [f32; limits::EVIDENCE_BINS],
+    bins: usize,
 }
 
 /// A part of what speaks for or against a line.
@@ -61,11 +69,10 @@ impl Model {
     ///
     /// # Errors
     /// It names a measure that is not known, has edges that do not grow, or points that do not fit the edges.
-    pub fn new(file: EvidenceFile, languages: &[Profile]) -> Result<Self, Error> {
-        if file.schema != 1 {
-            return Err(
-                Error::new(format!("schema {} is not known to this dechaff", file.schema)).help("write `schema: 1`")
-            );
+    pub fn new(file: EvidenceFile, languages: &[Profile]) -> Result<Self, Fault> {
+        if file.schema.value != 1 {
+            let message = format!("schema {} is not known to this dechaff", file.schema.value);
+            return Err(fault(&file.schema, message, "write `schema: 1`"));
         }
         let phrases = file.phrases.iter().flat_map(|phrases| {
             let points = hundredths(phrases.points);
@@ -114,100 +121,129 @@ impl Model {
 }
 
 impl Sum {
-    fn new(written: &file::Sum) -> Result<Self, Error> {
-        let mut terms = Vec::with_capacity(written.measures.len() + written.pairs.len());
+    fn new(written: &file::Sum) -> Result<Self, Fault> {
+        let mut sum = Self { bias: hundredths(written.bias), axes: Vec::new(), terms: Vec::new() };
         for single in &written.measures {
-            let rows = Axis::new(&single.measure, &single.edges)?;
-            terms.push(Term::new(rows, None, single.points.iter().copied().map(hundredths).collect())?);
+            let rows = sum.axis(&single.measure, &single.edges)?;
+            sum.term(&single.measure, rows, None, &single.points)?;
         }
         for pair in &written.pairs {
             let [first, second] = &pair.measures;
             let [rows, columns] = &pair.edges;
-            let (rows, columns) = (Axis::new(first, rows)?, Axis::new(second, columns)?);
+            let (rows, columns) = (sum.axis(first, rows)?, sum.axis(second, columns)?);
             let points: Result<Vec<f64>, _> = pair.points.split_whitespace().map(str::parse).collect();
-            let points =
-                points.map_err(|_| Error::new(format!("the points of `{first}` and `{second}` are no numbers")))?;
-            terms.push(Term::new(rows, Some(columns), points.into_iter().map(hundredths).collect())?);
+            let points = points.map_err(|_| {
+                let message = format!("the points of `{}` and `{}` are no numbers", first.value, second.value);
+                fault(first, message, "a row for each bin of the first, in it a number for each bin of the second")
+            })?;
+            sum.term(first, rows, Some(columns), &points)?;
         }
-        Ok(Self { bias: hundredths(written.bias), terms })
+        Ok(sum)
+    }
+
+    fn axis(&mut self, name: &Spanned<String>, edges: &[f32]) -> Result<usize, Fault> {
+        let axis = Axis::new(name, edges)?;
+        let there = self.axes.iter().position(|other| *other == axis);
+        Ok(there.unwrap_or_else(|| {
+            self.axes.push(axis);
+            self.axes.len() - 1
+        }))
+    }
+
+    fn term(
+        &mut self,
+        name: &Spanned<String>,
+        rows: usize,
+        columns: Option<usize>,
+        points: &[f64],
+    ) -> Result<(), Fault> {
+        let bins = |axis: usize| self.axes.get(axis).map_or(1, |axis| axis.bins);
+        let width = columns.map_or(1, bins);
+        if points.len() != bins(rows) * width {
+            let message = format!("there are {} bins here and points for {}", bins(rows) * width, points.len());
+            return Err(fault(name, message, "there is one bin more than there are edges, and each has its points"));
+        }
+        self.terms.push(Term { rows, columns, width, points: points.iter().copied().map(hundredths).collect() });
+        Ok(())
     }
 
     fn points(&self, table: &Table) -> Vec<Points> {
+        let binned: Vec<Vec<u8>> = self.axes.iter().map(|axis| axis.binned(table)).collect();
+        let of_axis = |axis: usize| binned.get(axis).map_or(&[][..], Vec::as_slice);
         let mut sums = vec![self.bias; table.lines()];
         for term in &self.terms {
-            term.add(table, &mut sums);
+            let rows = of_axis(term.rows);
+            match term.columns.map(of_axis) {
+                None => {
+                    for (sum, row) in sums.iter_mut().zip(rows) {
+                        *sum += term.points.get(usize::from(*row)).copied().unwrap_or(0);
+                    }
+                }
+                Some(columns) => {
+                    for ((sum, row), column) in sums.iter_mut().zip(rows).zip(columns) {
+                        let cell = usize::from(*row) * term.width + usize::from(*column);
+                        *sum += term.points.get(cell).copied().unwrap_or(0);
+                    }
+                }
+            }
         }
         sums
     }
 
     fn parts(&self, table: &Table, line: usize) -> Vec<Part> {
-        let mut parts: Vec<Part> = self.terms.iter().map(|term| term.part(table, line)).collect();
+        let at = |axis: usize| {
+            let axis = self.axes.get(axis)?;
+            let value = table.column(axis.measure).get(line).copied().unwrap_or(0.0);
+            Some((axis.measure, value, usize::from(axis.bin(value))))
+        };
+        let part = |term: &Term| {
+            let (rows, columns) = (at(term.rows), term.columns.and_then(at));
+            let cell = rows.map_or(0, |(_, _, bin)| bin) * term.width + columns.map_or(0, |(_, _, bin)| bin);
+            let measures = rows.into_iter().chain(columns).map(|(measure, value, _)| (measure, value)).collect();
+            Part { measures, points: term.points.get(cell).copied().unwrap_or(0) }
+        };
+        let mut parts: Vec<Part> = self.terms.iter().map(part).collect();
         parts.retain(|part| part.points != 0);
         parts.sort_by_key(|part| std::cmp::Reverse(part.points.abs()));
         parts
     }
 }
 
-impl Term {
-    fn new(rows: Axis, columns: Option<Axis>, points: Vec<Points>) -> Result<Self, Error> {
-        let bins = rows.bins() * columns.as_ref().map_or(1, Axis::bins);
-        if points.len() != bins {
-            let message = format!("`{}` has {bins} bins here and points for {}", rows.measure.name(), points.len());
-            return Err(Error::new(message).help("there is one bin more than there are edges, and each has its points"));
-        }
-        Ok(Self { rows, columns, points })
-    }
-
-    fn add(&self, table: &Table, sums: &mut [Points]) {
-        let rows = table.column(self.rows.measure);
-        match &self.columns {
-            None => {
-                for (sum, value) in sums.iter_mut().zip(rows) {
-                    *sum += self.points.get(self.rows.bin(*value)).copied().unwrap_or(0);
-                }
-            }
-            Some(columns) => {
-                let width = columns.bins();
-                for ((sum, row), column) in sums.iter_mut().zip(rows).zip(table.column(columns.measure)) {
-                    let cell = self.rows.bin(*row) * width + columns.bin(*column);
-                    *sum += self.points.get(cell).copied().unwrap_or(0);
-                }
-            }
-        }
-    }
-
-    fn part(&self, table: &Table, line: usize) -> Part {
-        let value = |axis: &Axis| table.column(axis.measure).get(line).copied().unwrap_or(0.0);
-        let mut measures = vec![(self.rows.measure, value(&self.rows))];
-        let mut cell = self.rows.bin(value(&self.rows));
-        if let Some(columns) = &self.columns {
-            measures.push((columns.measure, value(columns)));
-            cell = cell * columns.bins() + columns.bin(value(columns));
-        }
-        Part { measures, points: self.points.get(cell).copied().unwrap_or(0) }
-    }
-}
-
 impl Axis {
-    fn new(name: &str, edges: &[f32]) -> Result<Self, Error> {
-        let measure = Measure::find(name).ok_or_else(|| {
-            Error::new(format!("no measure is called `{name}`")).help("`dechaff evidence measures` lists them")
+    fn new(name: &Spanned<String>, written: &[f32]) -> Result<Self, Fault> {
+        let measure = Measure::find(&name.value).ok_or_else(|| {
+            let best = Measure::ALL.iter().map(|measure| measure.name());
+            let best = best.max_by(|a, b| likeness(&name.value, a).total_cmp(&likeness(&name.value, b)));
+            let help = format!("did you mean `{}`? `dechaff evidence measures` lists them", best.unwrap_or_default());
+            fault(name, format!("no measure is called `{}`", name.value), help)
         })?;
-        if edges.len() >= limits::EVIDENCE_BINS || !edges.is_sorted_by(|a, b| a < b) {
-            let most = limits::EVIDENCE_BINS;
-            return Err(Error::new(format!("the edges of `{name}` must grow, and be fewer than {most}")));
+        let mut edges = [f32::INFINITY; limits::EVIDENCE_BINS];
+        if written.len() >= edges.len() || !written.is_sorted_by(|a, b| a < b) {
+            let message = format!("the edges of `{}` do not grow, or are too many", name.value);
+            let help = format!("each edge is larger than the one before; at most {}", edges.len() - 1);
+            return Err(fault(name, message, help));
         }
-        Ok(Self { measure, edges: edges.to_vec() })
+        edges.iter_mut().zip(written).for_each(|(slot, edge)| *slot = *edge);
+        Ok(Self { measure, edges, bins: written.len() + 1 })
     }
 
-    fn bins(&self) -> usize {
-        self.edges.len() + 1
+    /// The bin of each line's value.
+    fn binned(&self, table: &Table) -> Vec<u8> {
+        table.column(self.measure).iter().map(|value| self.bin(*value)).collect()
     }
 
     /// The bin of a value: how many edges lie below it.
-    fn bin(&self, value: f32) -> usize {
-        self.edges.iter().map(|edge| usize::from(value > *edge)).sum()
+    fn bin(&self, value: f32) -> u8 {
+        self.edges.iter().map(|edge| u8::from(value > *edge)).sum()
     }
+}
+
+fn likeness(a: &str, b: &str) -> f64 {
+    strsim::jaro_winkler(a, b)
+}
+
+fn fault<T>(at: &Spanned<T>, message: String, help: impl Into<String>) -> Fault {
+    Fault { error: Error::new(message).help(help), at: at.referenced }
 }
 
 /// Points as they are kept.
@@ -250,6 +286,8 @@ pub fn best_bar(points: &[Points], words: &[usize]) -> Points {
 
 #[cfg(test)]
 mod tests {
+    use serde_saphyr::Location;
+
     use super::*;
 
     #[test]
@@ -261,8 +299,10 @@ mod tests {
 
     #[test]
     fn a_value_on_an_edge_belongs_to_the_lower_bin() {
-        let axis = Axis::new("words", &[1.5, 3.0]).expect("sound");
+        let named = |name: &str| Spanned::new(name.to_owned(), Location::UNKNOWN, Location::UNKNOWN);
+        let axis = Axis::new(&named("words"), &[1.5, 3.0]).expect("sound");
         assert_eq!([1.5, 1.6, 3.0, 9.0].map(|value| axis.bin(value)), [0, 1, 1, 2]);
-        assert!(Axis::new("words", &[3.0, 1.5]).is_err() && Axis::new("wrods", &[]).is_err());
+        assert_eq!(axis.bins, 3);
+        assert!(Axis::new(&named("words"), &[3.0, 1.5]).is_err() && Axis::new(&named("wrods"), &[]).is_err());
     }
 }

@@ -1,7 +1,8 @@
 //! A line's words as evidence sees them: numbers by their length only, the line's ends as words of their own.
 
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::fold::is_unspaced;
 
@@ -24,26 +25,45 @@ pub const FIRST_TOKENS: usize = 40;
 /// See [`FIRST_TOKENS`].
 pub const LAST_TOKENS: usize = 20;
 
-/// Maps from tokens, which are hashes already.
-pub(crate) type TokenMap<V> = std::collections::HashMap<Token, V, BuildHasherDefault<Already>>;
+/// Maps from tokens. Texts come from strangers, so where a token lies in a map is a secret of the process.
+pub(crate) type TokenMap<V> = std::collections::HashMap<Token, V, Secret>;
 
-/// Hashes what is a hash already.
-#[derive(Debug, Default, Clone, Copy)]
+/// Makes hashes of what is a hash already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Secret(u64);
+
+impl Default for Secret {
+    fn default() -> Self {
+        static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
+        Self(*SECRET)
+    }
+}
+
+impl BuildHasher for Secret {
+    type Hasher = Already;
+
+    fn build_hasher(&self) -> Already {
+        Already(self.0)
+    }
+}
+
+/// A hash in the making.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Already(u64);
 
 impl Hasher for Already {
     fn finish(&self) -> u64 {
-        self.0
+        finish(self.0)
     }
 
     fn write(&mut self, bytes: &[u8]) {
         for &byte in bytes {
-            self.0 = join(self.0, u64::from(byte));
+            self.write_u64(u64::from(byte));
         }
     }
 
     fn write_u64(&mut self, token: u64) {
-        self.0 = token;
+        self.0 = join(self.0, token);
     }
 }
 

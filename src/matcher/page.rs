@@ -92,7 +92,7 @@ impl<'d> Page<'d> {
             line: 0,
             blank_before: false,
             words: count_words(view),
-            chars: view.chars().count(),
+            chars: if view.is_ascii() { view.len() } else { view.chars().count() },
             shape: shape_of(text, view),
             folded: folded..self.folded.len(),
             hits: hits..self.hits.len(),
@@ -208,6 +208,15 @@ impl<'d> Page<'d> {
 }
 
 pub(crate) fn count_words(folded: &str) -> usize {
+    if folded.is_ascii() {
+        let mut inside = false;
+        let starts = folded.bytes().filter(|&byte| {
+            let before = inside;
+            inside = byte.is_ascii_alphanumeric() || byte == b'_';
+            inside && !before
+        });
+        return starts.count();
+    }
     let (mut words, mut unspaced) = (0, 0);
     let mut inside = false;
     for c in folded.chars() {

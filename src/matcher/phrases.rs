@@ -2,9 +2,8 @@
 //!
 //! Whole lines are one hash look-up; prefixes and suffixes one binary search; everything else one Aho-Corasick pass.
 
-use std::collections::HashMap;
-
 use aho_corasick::{AhoCorasick, MatchKind};
+use rustc_hash::FxHashMap;
 
 use crate::fold::joins_words;
 use crate::rules::file::Match;
@@ -25,10 +24,10 @@ struct Entry {
 /// Phrases by how they match.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
-    whole: HashMap<String, Vec<Token>>,
-    prefix: HashMap<String, Vec<Entry>>,
-    suffix: HashMap<String, Vec<Entry>>,
-    contains: HashMap<String, Vec<Entry>>,
+    whole: FxHashMap<String, Vec<Token>>,
+    prefix: FxHashMap<String, Vec<Entry>>,
+    suffix: FxHashMap<String, Vec<Entry>>,
+    contains: FxHashMap<String, Vec<Entry>>,
 }
 
 impl Builder {
@@ -69,7 +68,7 @@ impl Builder {
     }
 }
 
-fn sorted(map: HashMap<String, Vec<Entry>>) -> Vec<(String, Vec<Entry>)> {
+fn sorted(map: FxHashMap<String, Vec<Entry>>) -> Vec<(String, Vec<Entry>)> {
     let mut list: Vec<_> = map.into_iter().collect();
     list.sort_by(|a, b| a.0.cmp(&b.0));
     list
@@ -78,7 +77,7 @@ fn sorted(map: HashMap<String, Vec<Entry>>) -> Vec<(String, Vec<Entry>)> {
 /// All phrases of all rules, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct PhraseIndex {
-    whole: HashMap<String, Vec<Token>>,
+    whole: FxHashMap<String, Vec<Token>>,
     prefix: Affixes,
     suffix: Affixes,
     automaton: Option<AhoCorasick>,

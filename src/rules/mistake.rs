@@ -9,7 +9,7 @@ pub(crate) fn place<T>(source: &str, value: &Spanned<T>) -> Place {
     place_of(source, value.referenced)
 }
 
-fn place_of(source: &str, location: Location) -> Place {
+pub(super) fn place_of(source: &str, location: Location) -> Place {
     let line = usize::try_from(location.line()).unwrap_or(1).max(1);
     let column = usize::try_from(location.column()).unwrap_or(1).max(1);
     let text = source.lines().nth(line - 1).unwrap_or_default();

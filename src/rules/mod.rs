@@ -16,6 +16,7 @@ pub(crate) mod vocabulary;
 
 use crate::error::Error;
 use crate::evidence::Model;
+use crate::evidence::file::Fault;
 use crate::language::Profile;
 
 pub use builtin::Knowledge;
@@ -27,7 +28,8 @@ pub use set::{RuleSet, Source};
 /// # Errors
 /// It is no YAML of that form, or what [`Model::new`] finds.
 pub fn read_model(source: Source<'_>, languages: &[Profile]) -> Result<Model, Error> {
-    let model = set::read_yaml(source.text).and_then(|file| Model::new(file, languages));
+    let place = |fault: Fault| fault.error.at(mistake::place_of(source.text, fault.at));
+    let model = set::read_yaml(source.text).and_then(|file| Model::new(file, languages).map_err(place));
     model.map_err(|error| error.in_file(source.path))
 }
 

@@ -12,6 +12,9 @@ use crate::{builtin, snapshots};
 /// Fixtures that are articles and nothing else.
 const CLEAN: &str = "clean-";
 
+/// Fixtures that are whole pages: `extract` looks for the article in them.
+const WHOLE: &str = "whole-";
+
 struct Fixture {
     case: String,
     input: String,
@@ -20,7 +23,8 @@ struct Fixture {
 
 impl Fixture {
     fn clean<'t>(&self, text: &'t str, level: Level) -> Cleaned<'t> {
-        builtin().clean(text, &Request { origin: self.origin.clone(), ..Request::at(level) }).unwrap()
+        let page = self.case.starts_with(WHOLE);
+        builtin().clean(text, &Request { origin: self.origin.clone(), page, ..Request::at(level) }).unwrap()
     }
 }
 

@@ -18,6 +18,8 @@ mod command;
 mod config;
 /// Broken rule files and what is said of them.
 mod errors;
+/// Evidence files, and articles out of whole pages.
+mod evidence;
 /// Every fixture's cleaned text and ledger.
 mod fixtures;
 /// What is unwise in a rule file.

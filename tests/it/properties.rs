@@ -40,7 +40,7 @@ fn pool() -> &'static [String] {
     })
 }
 
-fn noise() -> impl Strategy<Value = String> {
+pub(crate) fn noise() -> impl Strategy<Value = String> {
     let line = prop_oneof![
         6 => (0..pool().len()).prop_map(|index| pool()[index].clone()),
         1 => "\\PC{0,80}",
