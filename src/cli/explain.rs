@@ -81,19 +81,16 @@ fn weighing(evidence: &EvidenceEntry<'_>) -> String {
     let own = evidence.parts.iter().filter(|part| !part.measures.iter().any(|(name, _)| *name == "points"));
     let mut parts: Vec<&PartEntry> = own.chain(&evidence.own).collect();
     parts.sort_by(|a, b| b.points.abs().total_cmp(&a.points.abs()));
-    let mut separator = "";
-    for part in parts.iter().take(PARTS_SHOWN) {
+    let named = |part: &&&PartEntry| {
         let names: Vec<String> =
-            part.measures.iter().map(|(name, value)| format!("{name} {}", short(*value))).collect();
-        let _ = write!(said, "{separator} {} {:+.2}", names.join(" and "), part.points);
-        separator = ",";
-    }
-    let phrases: Vec<String> = evidence
-        .phrases
-        .iter()
-        .take(PARTS_SHOWN)
-        .map(|(phrase, points)| format!("\u{201c}{phrase}\u{201d} {points:+.1}"))
-        .collect();
+            part.measures.iter().map(|(name, value)| format!("{name}={}", short(*value))).collect();
+        format!("{:+.2} {}", part.points, names.join(" with "))
+    };
+    let parts: Vec<String> = parts.iter().take(PARTS_SHOWN).map(|part| named(&part)).collect();
+    let phrases = evidence.phrases.iter().take(PARTS_SHOWN);
+    let phrases: Vec<String> =
+        phrases.map(|(phrase, points)| format!("{points:+.1} \u{201c}{phrase}\u{201d}")).collect();
+    let _ = write!(said, " {}", parts.join(", "));
     if !phrases.is_empty() {
         let _ = write!(said, "; phrases {}", phrases.join(", "));
     }

@@ -48,7 +48,7 @@ pub struct Bars {
 
 /// The least points with which a line stays: a number, or what is best for the page.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a bar is a number of points, or {below_best: POINTS}")]
 pub enum Bar {
     /// So many on every page.
     Points(f64),

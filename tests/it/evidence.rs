@@ -91,21 +91,6 @@ fn records_give_their_titles() {
 }
 
 #[test]
-fn without_evidence_rules_are_alone() {
-    let with = builtin().rules().rules().iter().filter(|rule| rule.id.starts_with("any-evidence/")).count();
-    assert_eq!(with, 2);
-    let terms = Terms { level: Level::Eager, without_evidence: true, ..Terms::default() };
-    for rule in builtin().rules().rules().iter().filter(|rule| rule.id == "any-evidence/residue") {
-        for example in &rule.written.tests.removes {
-            let request = |terms| Request { terms, ..Request::default() };
-            let without = builtin().clean(&example.text, &request(terms)).unwrap();
-            let with = builtin().clean(&example.text, &request(Terms { without_evidence: false, ..terms })).unwrap();
-            assert!(with.text.len() < without.text.len());
-        }
-    }
-}
-
-#[test]
 fn explain_tells_the_points() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("page.txt"), PAGE).unwrap();

@@ -90,9 +90,14 @@ fn clean_articles_pass_untouched_at_every_level() {
     }
 }
 
+/// Fixtures that `clean` is for. `extract` looks for an article anew each time, and makes no promise that it is the same.
+fn cleaned() -> impl Iterator<Item = Fixture> {
+    fixtures().into_iter().filter(|fixture| !fixture.case.starts_with(WHOLE))
+}
+
 #[test]
 fn no_fixture_moves_when_it_is_cleaned_again() {
-    for fixture in fixtures() {
+    for fixture in cleaned() {
         for level in Level::ALL {
             let once = fixture.clean(&fixture.input, level).text.into_owned();
             let twice = fixture.clean(&once, level);
@@ -103,7 +108,7 @@ fn no_fixture_moves_when_it_is_cleaned_again() {
 
 #[test]
 fn a_more_eager_level_never_keeps_what_a_more_careful_one_takes() {
-    for fixture in fixtures() {
+    for fixture in cleaned() {
         let gone = |level| -> Vec<usize> {
             fixture
                 .clean(&fixture.input, level)

@@ -30,6 +30,10 @@ fn the_sessions_are_real() {
     let output = dechaff().current_dir(root).args(["explain", "examples/harbour-bridge.txt"]).output().unwrap();
     is_shown(&block("$ cargo run --release -- explain"), std::str::from_utf8(&output.stdout).unwrap());
 
+    let page = ["explain", "--page", "tests/fixtures/whole-news-old-mill/input.txt"];
+    let output = dechaff().current_dir(root).args(page).output().unwrap();
+    is_shown(&block("$ dechaff explain --page"), std::str::from_utf8(&output.stdout).unwrap());
+
     let session = block("$ printf 'Share");
     let text = session.split('\'').nth(1).unwrap().replace("\\n", "\n");
     let output = dechaff().arg("explain").write_stdin(text).output().unwrap();
