@@ -259,10 +259,12 @@ impl Cleaner {
         mut course: Course,
         request: &Request,
     ) -> Cleaned<'t> {
-        let outcome = if course.no_article { Outcome::NoArticle } else { Outcome::Cleaned };
+        let or_no_article = |outcome| if course.no_article { Outcome::NoArticle } else { outcome };
         if course.removals.is_empty() {
-            return untouched(text, course, if request.page { outcome } else { Outcome::Untouched });
+            let outcome = or_no_article(Outcome::Untouched);
+            return untouched(text, course, outcome);
         }
+        let outcome = or_no_article(Outcome::Cleaned);
         let mut removals = std::mem::take(&mut course.removals);
         removals.sort_by_key(|removal| (removal.line, removal.spans.first().map(|span| span.start)));
         if let Some(share) = self.excessive_share(page.document(), words, &removals).filter(|_| !request.unguarded) {

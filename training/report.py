@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The tables and the calibration plot of docs/quality.md, from what train.py --judge wrote.
 
-usage: report.py ARTICLE.json RESIDUE.json docs/
+usage: report.py docs/ article.json [residue.json]
 """
 import json
 import os
@@ -62,8 +62,8 @@ def put(text, name, content):
     return before + BEGIN.format(name) + "\n" + content + "\n" + END + rest.partition(END)[2]
 
 
-def main(article, residue, docs):
-    judged = {name: json.load(open(path)) for name, path in (("article", article), ("residue", residue))}
+def main(docs, *paths):
+    judged = {os.path.basename(path).removesuffix(".json"): json.load(open(path)) for path in paths}
     page = os.path.join(docs, "quality.md")
     text = open(page, encoding="utf-8").read()
     for name, result in judged.items():
@@ -73,4 +73,4 @@ def main(article, residue, docs):
     plot({name: result["calibration"] for name, result in judged.items()}, os.path.join(docs, "calibration.svg"))
 
 
-main(*sys.argv[1:4])
+main(*sys.argv[1:])

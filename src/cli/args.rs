@@ -416,7 +416,7 @@ pub(crate) struct RuleArgs {
     /// Without the rules that come with dechaff
     #[arg(long)]
     pub no_builtin: bool,
-    /// Without evidence: by rules alone
+    /// Clean by rules alone, without evidence
     #[arg(long)]
     pub no_evidence: bool,
     /// Evidence in place of what comes with dechaff under the same name; may be given several times

@@ -46,7 +46,7 @@ impl Hearing<'_> {
             let below = weighed.points.iter().enumerate().filter(|(_, points)| **points < bar);
             let below = below.filter(|(line, _)| !self.search.is_protected(*line..line + 1));
             let candidates: Vec<Candidate> = below.map(|(line, _)| Candidate::new(*index, line..line + 1)).collect();
-            if input == Input::Page {
+            if input == Input::Page && !words.is_empty() {
                 let kept = weighed.points.iter().filter(|points| **points >= bar).max();
                 self.no_article = kept.is_none_or(|best| *best < EVEN);
             }

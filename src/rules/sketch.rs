@@ -18,7 +18,7 @@ const INDENT: &str = "    ";
 /// ```
 /// let file = dechaff::rules::sketch::file("line: {phrases: [\"Read next\"]}");
 /// let source = dechaff::rules::Source { path: dechaff::rules::sketch::PATH.as_ref(), text: &file };
-/// assert!(dechaff::rules::RuleSet::load([source], Vec::new()).is_ok());
+/// assert!(dechaff::rules::RuleSet::load([source], Default::default()).is_ok());
 /// ```
 #[must_use]
 pub fn file(sketch: &str) -> String {

@@ -45,6 +45,7 @@ fn a_page_without_an_article_is_said_to_have_none() {
         let cleaned = builtin().clean(menu, &page(level)).unwrap();
         assert_eq!(cleaned.outcome, Outcome::NoArticle, "{}", cleaned.text);
     }
+    assert_eq!(builtin().clean("", &page(Level::Normal)).unwrap().outcome, Outcome::Untouched);
     assert_ne!(builtin().clean(PAGE, &page(Level::Normal)).unwrap().outcome, Outcome::NoArticle);
 }
 
