@@ -7,7 +7,7 @@ macro_rules! measures {
         pub enum Measure { $(#[doc = $about] $variant,)* }
 
         impl Measure {
-            /// All of them, in the order of [`Table::columns`].
+            /// All of them, in the order of their columns in a [`Table`].
             pub const ALL: &[Measure] = &[$(Measure::$variant,)*];
 
             /// The name that evidence files have for it.
