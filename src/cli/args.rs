@@ -416,7 +416,7 @@ pub(crate) struct RuleArgs {
     /// Without the rules that come with dechaff
     #[arg(long)]
     pub no_builtin: bool,
-    /// Clean by rules alone, without evidence
+    /// Without evidence rules for text; `--page` has its own
     #[arg(long)]
     pub no_evidence: bool,
     /// Evidence in place of what comes with dechaff under the same name; may be given several times
