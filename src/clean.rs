@@ -183,20 +183,14 @@ impl Cleaner {
     ///
     /// # Errors
     /// As [`Cleaner::clean`].
-    pub fn measure(
-        &self,
-        text: &str,
-        model: &Model,
-        title: Option<&str>,
-        request: Option<&Request>,
-    ) -> Result<Sheet, Error> {
+    pub fn measure(&self, text: &str, model: &Model, request: Option<&Request>) -> Result<Sheet, Error> {
         let document = Document::new(text)?;
         let mut workspace = Workspace::default();
         let mut page = Page::new(&document, &self.rules, &self.matcher, &mut workspace);
         if let Some(request) = request {
             self.settle(&mut page, request, &mut Course::default(), &mut workspace);
         }
-        let weighed = measure::weigh(&page, &self.rules, model, title);
+        let weighed = measure::weigh(&page, &self.rules, model, None);
         let place = |line: &PageLine| document.lines().get(line.line).map_or(0, Line::number);
         let written = |line: &PageLine| evidence::written_words(page.folded(line)).join(" ");
         let lines = page.lines().iter().map(|line| (place(line), written(line))).collect();

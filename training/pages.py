@@ -30,12 +30,12 @@ def host(url):
 
 @dataclass
 class Page:
-    """A text of a page and the page's gold text, both as numbers of tokens."""
+    """A text of a page, and the page's gold text."""
     id: str
     url: str
     kind: str
     text: str
-    gold: np.ndarray  # tokens of the gold text
+    gold: str
     lines: list = field(default_factory=list)  # numbers of the lines, from 1
     words: list = field(default_factory=list)  # each line's words, as evidence files write them
     labels: np.ndarray = None  # 1 content, 0 noise; None where the page has no labels
@@ -56,9 +56,8 @@ def read(gold_path, text_path, labels_path=None):
     pages = []
     for row in rows(text_path):
         golden = gold[row["id"]]
-        vocabulary = {}
-        numbers = np.array([vocabulary.setdefault(t, len(vocabulary)) for t in tokens(golden["main_content"])], np.int32)
-        page = Page(row["id"], golden["url"], golden.get("page_type", ""), row.get("text", row.get("main_content")) or "", numbers)
+        text = row.get("text", row.get("main_content")) or ""
+        page = Page(row["id"], golden["url"], golden.get("page_type", ""), text, golden["main_content"])
         page.aligned = {} if known is None else {n + 1: hit * 2 >= all_ > 0 for n, all_, hit in known.get(row["id"], [])}
         page.labelled = known is None or row["id"] in known
         page.all_content = known is None
@@ -112,7 +111,7 @@ def worth(before, after, gold):
             "noise": 1 - noise_left / max(1, noise), "lost": 1 - content_left / max(1, content)}
 
 
-@njit(cache=True)
+@njit
 def _align(text, gold, trace):
     n, m = len(text), len(gold)
     above = np.zeros(m + 1, np.int32)

@@ -194,7 +194,7 @@ class Trainer:
                 for i, text in zip(held, self.engine.texts(held_pages, model, self.task["verb"], level)):
                     cleaned[level, i] = text
             if self.task["verb"] == "extract":
-                gold = [P.Page(p.id, p.url, p.kind, self.gold_text(p), p.gold) for p in held_pages]
+                gold = [P.Page(p.id, p.url, p.kind, p.gold, p.gold) for p in held_pages]
                 texts = self.engine.texts(gold, model, "extract", "normal")
                 for i, page, text in zip(held, gold, texts):
                     cleaned["gold", i] = (page.text, text)
@@ -211,11 +211,6 @@ class Trainer:
         out["calibration"] = calibration(predictions)
         return out
 
-    def gold_text(self, page):
-        if not hasattr(self, "golden"):
-            self.golden = {row["id"]: row["main_content"] for row in P.rows(os.path.join(self.corpus, "pages.gold.jsonl.gz"))}
-        return self.golden[page.id]
-
     def table(self, cleaned, level, held):
         """By text and page type."""
         out = {}
@@ -225,7 +220,7 @@ class Trainer:
                 continue
             for kind in ["all"] + sorted({self.pages[i].kind for i in of_source}):
                 some = [i for i in of_source if kind in ("all", self.pages[i].kind)]
-                golden = [self.gold_text(self.pages[i]) for i in some]
+                golden = [self.pages[i].gold for i in some]
                 worth = P.worth([self.pages[i].text for i in some], [cleaned[level, i] for i in some], golden)
                 out[f"{source}, {kind}"] = {key: round(value, 5) for key, value in worth.items()}
         return out
@@ -251,7 +246,6 @@ def main():
     arguments = parser.parse_args()
     start = time.time()
     trainer = Trainer(arguments.task, arguments.corpus, Engine(arguments.dechaff))
-    trainer.corpus = arguments.corpus
     print(f"{len(trainer.pages)} texts, {len(trainer.labels)} lines, {len(trainer.index.names)} phrases, {time.time() - start:.0f} s", flush=True)
     if arguments.out:
         everything = np.ones(len(trainer.pages), bool)

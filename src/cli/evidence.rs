@@ -52,7 +52,7 @@ fn measure(desk: &Desk<'_>, args: &MeasureArgs) -> Result<Status> {
         let settings = desk.settings(None)?;
         let terms = Terms { level: settings.level, without_evidence: true, ..Terms::default() };
         let request = Request { terms, origin: text.origin.clone(), ..Request::default() };
-        let sheet = settings.cleaner.measure(text.text, &model, None, args.cleaned.then_some(&request))?;
+        let sheet = settings.cleaner.measure(text.text, &model, args.cleaned.then_some(&request))?;
         let value = |measure: &Measure, line| sheet.weighed.table.column(*measure).get(line).copied().unwrap_or(0.0);
         let row = |line| wanted.iter().map(|measure| value(measure, line)).collect();
         let record = Record {

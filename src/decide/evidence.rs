@@ -3,7 +3,7 @@
 use super::candidates::Candidate;
 use super::{Hearing, Judgement};
 use crate::evidence::file::Bar;
-use crate::evidence::{Model, Part, Points, Table, best_bar};
+use crate::evidence::{Model, Part, Points, best_bar, hundredths};
 use crate::measure::{self, Weighed};
 use crate::rules::file::{Input, Level};
 use crate::rules::rule::{Action, Rule, RuleIndex};
@@ -53,17 +53,15 @@ impl Hearing<'_> {
             if terms.trace {
                 self.note(*index, model, &weighed, bar);
             }
-            self.rule_on_prose(&candidates);
+            self.rule_on_lines(&candidates);
         }
     }
 
     fn note(&mut self, rule: RuleIndex, model: &Model, weighed: &Weighed, bar: Points) {
         for (at, (line, points)) in self.page.lines().iter().zip(&weighed.points).enumerate() {
-            let parts = |parts: fn(&Model, &Table, usize) -> (Vec<Part>, Points)| parts(model, &weighed.table, at).0;
-            let own = if model.has_context() { parts(Model::own_parts) } else { Vec::new() };
+            let (parts, own) = (model.parts(&weighed.table, at), model.own_parts(&weighed.table, at));
             let mut phrases = model.lexicon.phrases_in(self.page.folded(line));
             phrases.sort_by_key(|(_, points)| std::cmp::Reverse(points.abs()));
-            let parts = parts(Model::parts);
             self.weighed.push(LineEvidence { rule, line: line.line, points: *points, bar, parts, own, phrases });
         }
     }
@@ -85,7 +83,7 @@ fn bar(model: &Model, level: Level, points: &[Points], words: &[usize]) -> Optio
         Level::Eager => model.bars.eager,
     };
     bar.map(|bar| match bar {
-        Bar::Points(points) => crate::evidence::hundredths(points),
-        Bar::OfPage(bar) => best_bar(points, words) - crate::evidence::hundredths(bar.below_best),
+        Bar::Points(points) => hundredths(points),
+        Bar::OfPage(bar) => best_bar(points, words) - hundredths(bar.below_best),
     })
 }

@@ -162,12 +162,7 @@ impl<'h> Hearing<'h> {
         }
         by_text.sort_by_key(|candidate| (candidate.rule, candidate.lines.start));
 
-        let court = Court {
-            page: self.page,
-            structure: self.structure,
-            level: self.judge.terms.level,
-            kinds: &self.kept.kinds,
-        };
+        let court = self.court();
         let suspect = self.suspects(&court, &by_text, &of_line);
         let article: Vec<bool> =
             self.structure.prose.iter().zip(&suspect).map(|(prose, suspect)| *prose && !suspect).collect();
@@ -211,16 +206,16 @@ impl<'h> Hearing<'h> {
     }
 
     /// Judges lines that no pattern found.
-    fn rule_on_prose(&mut self, candidates: &[Candidate]) {
-        let court = Court {
-            page: self.page,
-            structure: self.structure,
-            level: self.judge.terms.level,
-            kinds: &self.kept.kinds,
-        };
+    fn rule_on_lines(&mut self, candidates: &[Candidate]) {
+        let court = self.court();
         let anchors = Anchors::new(self.structure.prose.iter().copied());
         self.rule_on(&court, candidates, anchors);
         self.settle();
+    }
+
+    fn court(&self) -> Court<'h> {
+        let (page, structure, level) = (self.page, self.structure, self.judge.terms.level);
+        Court { page, structure, level, kinds: &self.kept.kinds }
     }
 
     fn active(&self, document: Option<Verdict>) -> Vec<(RuleIndex, &'h Rule)> {

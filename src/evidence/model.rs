@@ -106,17 +106,16 @@ impl Model {
         self.context.as_ref().unwrap_or(&self.line).points(table)
     }
 
-    /// What the points of one line are made of, the largest first, and what every line has.
+    /// What the points of one line are made of beside what every line has, the largest first.
     #[must_use]
-    pub fn parts(&self, table: &Table, line: usize) -> (Vec<Part>, Points) {
-        let sum = self.context.as_ref().unwrap_or(&self.line);
-        (sum.parts(table, line), sum.bias)
+    pub fn parts(&self, table: &Table, line: usize) -> Vec<Part> {
+        self.context.as_ref().unwrap_or(&self.line).parts(table, line)
     }
 
-    /// What the points of one line are made of that it has by itself, and what every line has.
+    /// The same of the points that the line has by itself, where context counts; else nothing.
     #[must_use]
-    pub fn own_parts(&self, table: &Table, line: usize) -> (Vec<Part>, Points) {
-        (self.line.parts(table, line), self.line.bias)
+    pub fn own_parts(&self, table: &Table, line: usize) -> Vec<Part> {
+        self.context.as_ref().map_or_else(Vec::new, |_| self.line.parts(table, line))
     }
 }
 

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::fold::is_unspaced;
+use crate::fold::{is_unspaced, joins_words};
 
 /// A word, or a phrase of up to [`PHRASE_TOKENS`], as a number.
 pub(crate) type Token = u64;
@@ -88,7 +88,7 @@ fn after_gap(text: &str) -> &str {
     let ascii = text.bytes().take_while(|&byte| byte < 128 && !is_ascii_letter(byte)).count();
     let rest = text.get(ascii..).unwrap_or_default();
     match rest.as_bytes().first() {
-        Some(byte) if *byte >= 128 => rest.trim_start_matches(|c| !is_letter(c)),
+        Some(byte) if *byte >= 128 => rest.trim_start_matches(|c: char| c != '_' && !c.is_alphanumeric()),
         _ => rest,
     }
 }
@@ -99,7 +99,7 @@ fn end_of_word(text: &str) -> usize {
     match text.as_bytes().get(ascii) {
         Some(byte) if *byte >= 128 => {
             let rest = text.get(ascii..).unwrap_or_default();
-            ascii + rest.find(|c| !is_letter(c) || is_unspaced(c)).unwrap_or(rest.len())
+            ascii + rest.find(|c| !joins_words(c)).unwrap_or(rest.len())
         }
         _ => ascii,
     }
@@ -107,10 +107,6 @@ fn end_of_word(text: &str) -> usize {
 
 fn is_ascii_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
-}
-
-fn is_letter(c: char) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() || c == '_' } else { c.is_alphanumeric() }
 }
 
 /// Numbers are told apart by how many digits they have.

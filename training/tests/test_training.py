@@ -52,9 +52,7 @@ def corpus(folder, hosts=30, each=2):
 def trainer(tmp_path_factory):
     folder = str(corpus(tmp_path_factory.mktemp("corpus")))
     train.TASKS["article"]["fit"] = {"measures": 30, "pairs": 10, "rounds": 40, "leaf": 10}
-    made = train.Trainer("article", folder, Engine(BINARY))
-    made.corpus = folder
-    return made
+    return train.Trainer("article", folder, Engine(BINARY))
 
 
 def test_menus_do_not_steal_the_words_of_the_article():
@@ -101,7 +99,7 @@ def test_a_model_finds_the_articles_of_hosts_it_has_not_seen(trainer):
     seen = trainer.folds != 0
     model = trainer.model(trainer.learn(seen), seen)
     held = [page for page, fold in zip(trainer.pages, trainer.folds) if fold == 0]
-    gold = [trainer.gold_text(page) for page in held]
+    gold = [page.gold for page in held]
     for level, least in (("careful", 0.5), ("normal", 0.85), ("eager", 0.9)):
         worth = P.worth([page.text for page in held], trainer.engine.texts(held, model, "extract", level), gold)
         assert worth["f1"] > least and worth["lost"] < 0.05, (level, worth)

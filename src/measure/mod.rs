@@ -1,15 +1,21 @@
 //! A page's measures: what [`evidence`](crate::evidence) goes by.
 
+mod kinds;
+mod look;
+mod words;
+
+use kinds::{
+    AD, AUTHOR, COMMENTS, CONSENT, CREDIT, DATE, KEEP, LEGAL, MEDIA, NAVIGATION, NEWSLETTER, NOISE, PAYWALL, RELATED,
+    SHARE, kinds_of,
+};
+use look::Look;
+use words::{LineWords, Words};
+
 use crate::evidence::tokens::{self, Token, TokenMap};
 use crate::evidence::{Lexicon, Measure, Model, Points, Table};
-use crate::limits;
-use crate::matcher::{Page, PageLine, Role};
+use crate::matcher::{Page, PageLine};
 use crate::rules::RuleSet;
-use crate::rules::file::Category;
-use crate::rules::rule::Action;
 
-/// A line that ends like a sentence is one of prose with so many words.
-const PROSE_WORDS: usize = 10;
 /// Lines that say what comes, as "Related articles", have at most so many words.
 const LABEL_WORDS: usize = 8;
 /// Distances are measured up to so many lines.
@@ -23,8 +29,6 @@ const HEADLINES: usize = 20;
 const HEADLINE_REACH: usize = 40;
 /// From this likeness to the title on a line can be the headline.
 const HEADLINE_LIKENESS: f32 = 0.5;
-/// Characters of a line that shares of characters are counted over.
-const SHAPE_CHARS: usize = 400;
 
 /// Measures a page. The title is its first line, unless one is given.
 #[must_use]
@@ -41,9 +45,9 @@ pub fn measure(page: &Page<'_>, rules: &RuleSet, lexicon: &Lexicon, title: Optio
     table.set_blocks(lines, &prose);
     table.set_places(&prose);
     table.set_windows(&prose, &words);
-    table.set_copies(&words, lines);
+    table.set_copies(&words);
     let title = title.unwrap_or_else(|| lines.first().map_or("", |line| page.text(line)));
-    table.set_title(&words, title, lexicon, &prose);
+    table.set_title(&words, title, &prose);
     table.set_topic(&words, &prose);
     table.set_period(&looks);
     table.set_page(lines, &prose, &words);
@@ -71,299 +75,6 @@ pub fn weigh(page: &Page<'_>, rules: &RuleSet, model: &Model, title: Option<&str
     table.set_context(page.lines(), &own);
     let points = model.points_in_context(&table);
     Weighed { table, points }
-}
-
-/// The tokens of a page.
-#[derive(Default)]
-struct Words {
-    tokens: Vec<Token>,
-    /// Tokens that carry meaning: three letters and more, no function words.
-    content: Vec<bool>,
-    lines: Vec<LineWords>,
-    /// Tokens that are looked at, the ends of lines among them, and those that have points.
-    looked_at: usize,
-    known: u32,
-}
-
-struct LineWords {
-    /// Of the line's tokens without its ends.
-    tokens: std::ops::Range<usize>,
-    points: f32,
-    looked_at: usize,
-    function: usize,
-}
-
-impl Words {
-    fn new(page: &Page<'_>, lexicon: &Lexicon) -> Self {
-        let (begin, end) = (tokens::token(tokens::BEGIN), tokens::token(tokens::END));
-        let mut words = Self::default();
-        let mut of_token: Vec<u64> = Vec::new();
-        let mut of_language = [0_u32; 64];
-        let mut line_tokens = Vec::new();
-        for line in page.lines() {
-            line_tokens.clear();
-            line_tokens.push(begin);
-            let start = words.tokens.len();
-            for word in tokens::words(page.folded(line)) {
-                let token = tokens::token(word);
-                line_tokens.push(token);
-                let mut languages = lexicon.function_word(token);
-                words.tokens.push(token);
-                words.content.push(languages == 0 && word.len() > 2);
-                of_token.push(languages);
-                while languages != 0 {
-                    if let Some(count) = of_language.get_mut(languages.trailing_zeros() as usize) {
-                        *count += 1;
-                    }
-                    languages &= languages - 1;
-                }
-            }
-            line_tokens.push(end);
-            let looked_at = tokens::windows(line_tokens.len()).iter().map(ExactSizeIterator::len).sum();
-            let (hundredths, known) = lexicon.look_up(&line_tokens);
-            words.known += known;
-            words.looked_at += looked_at;
-            let points = hundredths as f32 / 100.0;
-            words.lines.push(LineWords { tokens: start..words.tokens.len(), points, looked_at, function: 0 });
-        }
-        if words.known_share() < limits::KNOWN_SHARE {
-            words.lines.iter_mut().for_each(|line| line.points = 0.0);
-            words.known = 0;
-        }
-        let most = of_language.iter().zip(0..).max_by_key(|(count, language)| (**count, u32::MAX - language));
-        let own = most.map_or(0, |(_, language)| 1_u64 << language);
-        for line in &mut words.lines {
-            let of_line = of_token.get(line.tokens.clone()).unwrap_or_default();
-            line.function = of_line.iter().filter(|languages| **languages & own != 0).count();
-        }
-        words
-    }
-
-    fn known_share(&self) -> f32 {
-        self.known as f32 / self.looked_at.saturating_sub(2 * self.lines.len()).max(1) as f32
-    }
-
-    fn of(&self, line: &LineWords) -> &[Token] {
-        self.tokens.get(line.tokens.clone()).unwrap_or_default()
-    }
-
-    /// The tokens of a line that carry meaning, of the parts of it that are looked at.
-    fn content_of<'w>(&'w self, line: &'w LineWords) -> impl Iterator<Item = Token> + 'w {
-        let windows = tokens::windows(line.tokens.len());
-        windows.into_iter().flat_map(move |window| {
-            let range = line.tokens.start + window.start..line.tokens.start + window.end;
-            let of_window = self.tokens.get(range.clone()).unwrap_or_default();
-            let content = self.content.get(range).unwrap_or_default();
-            of_window.iter().zip(content).filter(|(_, content)| **content).map(|(token, _)| *token)
-        })
-    }
-}
-
-/// What a line looks like, as values.
-#[derive(Default)]
-struct Look {
-    words: f32,
-    prose: bool,
-    sentences: f32,
-    commas: f32,
-    digits: f32,
-    capitals: f32,
-    title_case: f32,
-    lower: bool,
-    separators: f32,
-    address: bool,
-    question: bool,
-    exclamation: bool,
-    price: bool,
-    number: bool,
-    ellipsis: bool,
-    colon: bool,
-    code: f32,
-    quote: bool,
-    parenthesis: bool,
-    not_latin: f32,
-}
-
-impl Look {
-    fn new(text: &str, line: &PageLine) -> Self {
-        let text = text.trim();
-        let words = line.words as f32;
-        let mut look = Self {
-            words,
-            prose: line.shape.sentence && line.words >= PROSE_WORDS,
-            lower: text.starts_with(char::is_lowercase),
-            ellipsis: text.ends_with('…') || text.ends_with("..."),
-            colon: text.ends_with([':', '：']),
-            quote: text.starts_with(['"', '“', '‘', '\'', '„', '«', '「']),
-            parenthesis: text.starts_with('(') || text.ends_with(')'),
-            ..Self::default()
-        };
-        look.scan(text);
-        look
-    }
-
-    fn scan(&mut self, text: &str) {
-        let (mut chars, mut digits, mut capitals, mut code, mut not_latin, mut letters) =
-            (0_u32, 0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
-        let (mut pieces, mut titled) = (0_u32, 0_u32);
-        let (mut commas, mut separators, mut sentences) = (0_u32, 0_u32, 0_u32);
-        let (mut before, mut after_space) = (' ', true);
-        // 1 behind a full stop or the like, 2 behind the space after it.
-        let mut stop = 0;
-        for c in text.chars().take(SHAPE_CHARS) {
-            chars += 1;
-            let mark = class_of(c);
-            let space = mark & SPACE != 0;
-            if mark & SIGN != 0 {
-                match c {
-                    ',' | '，' | '،' | '、' => commas += 1,
-                    '|' | '»' | '›' | '·' | '•' => separators += 1,
-                    '?' | '？' | '؟' => self.question = true,
-                    '!' | '！' => self.exclamation = true,
-                    '/' => separators += u32::from(before == ' '),
-                    '{' | '}' | '(' | ')' | ';' | '=' | '<' | '>' | '[' | ']' | '_' | '#' | '\\' | '`' => code += 1,
-                    '$' => code += 1,
-                    _ => {}
-                }
-            }
-            digits += u32::from(mark & DIGIT != 0);
-            self.price |= mark & DIGIT != 0 && is_currency(before) || before.is_ascii_digit() && is_currency(c);
-            letters += u32::from(mark & LETTER != 0);
-            let capital = mark & CAPITAL != 0;
-            capitals += u32::from(capital);
-            not_latin += u32::from(c > '\u{24f}' && mark & LETTER != 0);
-            if after_space && !space {
-                pieces += 1;
-                titled += u32::from(capital);
-            }
-            if stop == 2 && !space {
-                sentences += u32::from(mark & SMALL == 0);
-            }
-            stop = match (stop, c) {
-                (_, '.' | '!' | '?') => 1,
-                (_, '。' | '！' | '？' | '।' | '؟') => 2,
-                (1, '"' | '\'' | ')' | '”' | '’') => 1,
-                (1 | 2, _) if space => 2,
-                _ => 0,
-            };
-            after_space = space;
-            before = c;
-        }
-        let share = |count: u32, of: u32| count as f32 / of.max(1) as f32;
-        self.commas = commas as f32 / self.words.max(1.0);
-        self.digits = share(digits, chars);
-        self.capitals = share(capitals, chars);
-        self.title_case = share(titled, pieces);
-        self.code = share(code, chars);
-        self.not_latin = share(not_latin, chars);
-        self.number = letters == 0;
-        self.separators = separators.min(5) as f32;
-        self.sentences = sentences as f32;
-        let head = text.get(..text.char_indices().nth(SHAPE_CHARS).map_or(text.len(), |(end, _)| end)).unwrap_or(text);
-        self.address = head.contains("://") || head.contains("www.") || is_mail(head);
-    }
-
-    /// What kind of line it is, for lists that repeat.
-    fn kind(&self) -> u8 {
-        match self.words as u32 {
-            _ if self.price => 1,
-            _ if self.number => 2,
-            _ if self.prose && self.words < 25.0 => 3,
-            _ if self.prose => 4,
-            0 | 1 => 5,
-            2 | 3 => 6,
-            4..=6 => 7,
-            7..=14 => 8,
-            _ => 9,
-        }
-    }
-}
-
-/// What a character is, as bits.
-const DIGIT: u8 = 1;
-const LETTER: u8 = 1 << 1;
-const CAPITAL: u8 = 1 << 2;
-const SMALL: u8 = 1 << 3;
-const SPACE: u8 = 1 << 4;
-/// Neither of these.
-const SIGN: u8 = 1 << 5;
-
-fn class_of(c: char) -> u8 {
-    match c {
-        'a'..='z' => LETTER | SMALL,
-        ' ' | '\t' => SPACE,
-        'A'..='Z' => LETTER | CAPITAL,
-        '0'..='9' => DIGIT,
-        _ if c.is_ascii() => SIGN,
-        _ if c.is_alphabetic() => {
-            LETTER | if c.is_uppercase() { CAPITAL } else { 0 } | if c.is_lowercase() { SMALL } else { 0 }
-        }
-        _ if c.is_whitespace() => SPACE,
-        _ => SIGN,
-    }
-}
-
-fn is_currency(c: char) -> bool {
-    matches!(c, '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₩' | '฿' | '₴' | '₪')
-}
-
-fn is_mail(text: &str) -> bool {
-    text.match_indices('@').any(|(at, _)| {
-        let before = text.get(..at).and_then(|before| before.chars().next_back());
-        let domain = text.get(at + 1..).unwrap_or_default().split(char::is_whitespace).next().unwrap_or_default();
-        before.is_some_and(char::is_alphanumeric) && domain.trim_end_matches('.').contains('.')
-    })
-}
-
-/// The kinds of rules that hit lines, as bits.
-const CONSENT: u32 = 1;
-const COMMENTS: u32 = 1 << 1;
-const SHARE: u32 = 1 << 2;
-const NEWSLETTER: u32 = 1 << 3;
-const RELATED: u32 = 1 << 4;
-const LEGAL: u32 = 1 << 5;
-const CREDIT: u32 = 1 << 6;
-const AUTHOR: u32 = 1 << 7;
-const DATE: u32 = 1 << 8;
-const NAVIGATION: u32 = 1 << 9;
-const AD: u32 = 1 << 10;
-const PAYWALL: u32 = 1 << 11;
-const MEDIA: u32 = 1 << 12;
-const KEEP: u32 = 1 << 13;
-/// Those of noise.
-const NOISE: u32 = CONSENT | SHARE | NEWSLETTER | RELATED | LEGAL | NAVIGATION | AD | PAYWALL | MEDIA | COMMENTS;
-
-fn kinds_of(page: &Page<'_>, rules: &RuleSet, line: &PageLine) -> u32 {
-    let mut kinds = 0;
-    for hit in page.hits(line) {
-        let Some(rule) =
-            rules.rules().get(hit.rule).filter(|_| matches!(hit.role, Role::Main | Role::Heading | Role::Start))
-        else {
-            continue;
-        };
-        // Rules for a site say what that site does; evidence is about all sites.
-        if rule.scope.is_for_a_site() {
-            continue;
-        }
-        kinds |= match (&rule.action, rule.category) {
-            (Action::Keep(_), _) => KEEP,
-            (_, Category::Consent) => CONSENT,
-            (_, Category::Comments) => COMMENTS,
-            (_, Category::Share) => SHARE,
-            (_, Category::Newsletter) => NEWSLETTER,
-            (_, Category::Related) => RELATED,
-            (_, Category::Legal) => LEGAL,
-            (_, Category::Credit) => CREDIT,
-            (_, Category::Author) => AUTHOR,
-            (_, Category::Date) => DATE,
-            (_, Category::Navigation) => NAVIGATION,
-            (_, Category::Ad) => AD,
-            (_, Category::Paywall | Category::Donation) => PAYWALL,
-            (_, Category::Media) => MEDIA,
-            (_, Category::Duplicate | Category::Foreign | Category::Evidence | Category::Protect) => 0,
-        };
-    }
-    kinds
 }
 
 impl Table {
@@ -467,14 +178,12 @@ impl Table {
     }
 
     fn set_blocks(&mut self, lines: &[PageLine], prose: &[f32]) {
+        let block_of = blocks_of(lines);
         let mut blocks: Vec<Block> = Vec::new();
-        let mut block_of = Vec::with_capacity(lines.len());
         let mut place = Vec::with_capacity(lines.len());
-        for ((line, prose), phrases) in lines.iter().zip(prose).zip(self.column(Measure::Phrases)) {
-            if line.blank_before || blocks.is_empty() {
-                blocks.push(Block::default());
-            }
-            block_of.push(blocks.len() - 1);
+        let values = lines.iter().zip(prose).zip(self.column(Measure::Phrases));
+        for (at, ((line, prose), phrases)) in block_of.iter().zip(values) {
+            blocks.resize_with(at + 1, Block::default);
             if let Some(block) = blocks.last_mut() {
                 place.push(block.lines);
                 block.lines += 1.0;
@@ -563,11 +272,11 @@ impl Table {
         self.set(near, before.iter().zip(after).map(|(before, after)| (before + after) / 2.0).collect());
     }
 
-    fn set_copies(&mut self, words: &Words, lines: &[PageLine]) {
+    fn set_copies(&mut self, words: &Words) {
         let key = |line: &LineWords| words.of(line).iter().fold(1, |all, token| tokens::join(all, *token));
         let keys: Vec<Token> = words.lines.iter().map(key).collect();
         let mut counts: TokenMap<u32> = TokenMap::default();
-        let mut again = Vec::with_capacity(lines.len());
+        let mut again = Vec::with_capacity(keys.len());
         for key in &keys {
             let count = counts.entry(*key).or_default();
             again.push(f32::from(u8::from(*count > 0)));
@@ -577,15 +286,9 @@ impl Table {
         self.set(Measure::Copies, keys.iter().map(|key| counts.get(key).copied().unwrap_or(1) as f32).collect());
     }
 
-    fn set_title(&mut self, words: &Words, title: &str, lexicon: &Lexicon, prose: &[f32]) {
-        let hashes = |text: &str| -> Vec<(Token, bool)> {
-            let folded = crate::fold::fold(text);
-            let of = |word: &str| {
-                let token = tokens::token(word);
-                (token, lexicon.function_word(token) == 0 && word.len() > 2)
-            };
-            tokens::words(&folded).map(of).collect()
-        };
+    fn set_title(&mut self, words: &Words, title: &str, prose: &[f32]) {
+        let hashes =
+            |text: &str| -> Vec<Token> { tokens::words(&crate::fold::fold(text)).map(tokens::token).collect() };
         let whole = hashes(title);
         let parts = title
             .split(" | ")
@@ -593,11 +296,11 @@ impl Table {
             .flat_map(|part| part.split(['–', '—', '·', '»', '•', '|']));
         let main = parts.max_by_key(|part| part.len()).map(hashes).unwrap_or_default();
         let mut in_title: TokenMap<bool> = TokenMap::default();
-        for (token, _) in &whole {
+        for token in &whole {
             in_title.entry(*token).or_default();
         }
         let mut in_main = 0;
-        for (token, _) in &main {
+        for token in &main {
             let slot = in_title.entry(*token).or_default();
             in_main += usize::from(!*slot);
             *slot = true;
@@ -694,13 +397,10 @@ impl Table {
         self.both_sides(Measure::PointsBefore, Measure::PointsAfter, &points, NEAREST);
         self.both_sides(Measure::NearPointsBefore, Measure::NearPointsAfter, &points, NEAR);
         self.both_sides(Measure::FarPointsBefore, Measure::FarPointsAfter, &points, DISTANT);
+        let block_of = blocks_of(lines);
         let mut blocks: Vec<(f32, f32)> = Vec::new();
-        let mut block_of = Vec::with_capacity(lines.len());
-        for (line, points) in lines.iter().zip(&points) {
-            if line.blank_before || blocks.is_empty() {
-                blocks.push((0.0, 0.0));
-            }
-            block_of.push(blocks.len() - 1);
+        for (at, points) in block_of.iter().zip(&points) {
+            blocks.resize(at + 1, (0.0, 0.0));
             if let Some((count, sum)) = blocks.last_mut() {
                 *count += 1.0;
                 *sum += points;
@@ -757,6 +457,15 @@ impl Block {
     fn prose(&self) -> f32 {
         self.prose / self.words.max(1.0)
     }
+}
+
+/// The block that each line is in, counted from 0.
+fn blocks_of(lines: &[PageLine]) -> Vec<usize> {
+    let number = |block: &mut usize, (index, line): (usize, &PageLine)| {
+        *block += usize::from(index > 0 && line.blank_before);
+        Some(*block)
+    };
+    lines.iter().enumerate().scan(0, number).collect()
 }
 
 /// The line like the title that most prose follows.
