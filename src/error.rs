@@ -33,6 +33,11 @@ pub struct Place {
     pub source: String,
 }
 
+/// The name that is most like a wrong one, and how much it is, 0 to 1; of equals the last.
+pub(crate) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<(f64, &'n str)> {
+    names.map(|name| (strsim::jaro_winkler(wrong, name), name)).max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
 impl Error {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         let inner = Inner { message: message.into(), path: None, place: None, help: None };

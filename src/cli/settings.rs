@@ -8,7 +8,7 @@ use std::rc::Rc;
 use anyhow::{Context, Result, bail};
 use dechaff::config::{Config, FILE_NAME};
 use dechaff::record::Fields;
-use dechaff::rules::{Knowledge, RuleSet, Source, builtin, read_model};
+use dechaff::rules::{Knowledge, NamedModel, RuleSet, Source, builtin, read_model};
 use dechaff::{Cleaner, Level, Origin, read};
 
 use super::args::{InputArgs, LevelArg, RuleArgs};
@@ -136,6 +136,7 @@ impl<'a> Desk<'a> {
         for path in &self.rules.evidence {
             let text = read::file(path)?;
             let model = read_model(Source { path, text: &text }, &knowledge.languages)?;
+            let model = NamedModel::from(model);
             match knowledge.models.iter_mut().find(|other| other.name == model.name) {
                 Some(slot) => *slot = model,
                 None => knowledge.models.push(model),

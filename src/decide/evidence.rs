@@ -37,9 +37,10 @@ impl Hearing<'_> {
         for (index, rule) in active {
             let Action::Evidence(evidence) = &rule.action else { continue };
             let runs = rule.guards.iter().any(|guard| guard.level <= terms.level);
-            let Some(model) = self.rules().model(evidence).filter(|_| evidence.input == input && runs) else {
+            if evidence.input != input || !runs {
                 continue;
-            };
+            }
+            let Some(model) = self.rules().model(evidence) else { continue };
             let weighed = measure::weigh(self.page, self.rules(), model, title);
             let words: Vec<usize> = self.page.lines().iter().map(|line| line.words).collect();
             let Some(bar) = bar(model, terms.level, &weighed.points, &words) else { continue };

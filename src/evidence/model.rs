@@ -5,7 +5,7 @@ use serde_saphyr::Spanned;
 use super::file::{self, Bars, EvidenceFile, Fault};
 use super::lexicon::Lexicon;
 use super::measure::{Measure, Table};
-use crate::error::Error;
+use crate::error::{self, Error};
 use crate::language::Profile;
 use crate::limits;
 
@@ -211,9 +211,9 @@ impl Sum {
 impl Axis {
     fn new(name: &Spanned<String>, written: &[f32]) -> Result<Self, Fault> {
         let measure = Measure::find(&name.value).ok_or_else(|| {
-            let best = Measure::ALL.iter().map(|measure| measure.name());
-            let best = best.max_by(|a, b| likeness(&name.value, a).total_cmp(&likeness(&name.value, b)));
-            let help = format!("did you mean `{}`? `dechaff evidence measures` lists them", best.unwrap_or_default());
+            let best = error::nearest(&name.value, Measure::ALL.iter().map(|measure| measure.name()));
+            let best = best.map_or("", |(_, best)| best);
+            let help = format!("did you mean `{best}`? `dechaff evidence measures` lists them");
             fault(name, format!("no measure is called `{}`", name.value), help)
         })?;
         let mut edges = [f32::INFINITY; limits::EVIDENCE_BINS];
@@ -235,10 +235,6 @@ impl Axis {
     fn bin(&self, value: f32) -> u8 {
         self.edges.iter().map(|edge| u8::from(value > *edge)).sum()
     }
-}
-
-fn likeness(a: &str, b: &str) -> f64 {
-    strsim::jaro_winkler(a, b)
 }
 
 fn fault<T>(at: &Spanned<T>, message: String, help: impl Into<String>) -> Fault {

@@ -1,6 +1,8 @@
 //! The rules that come with dechaff, embedded by `build.rs` from the folder `rules/`.
 
+use std::fmt;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use super::read_model;
 use super::set::{RuleSet, Source, read_yaml};
@@ -39,7 +41,34 @@ pub struct Knowledge {
     /// How languages are told apart.
     pub languages: Vec<Profile>,
     /// What is learnt of lines, each under a name of its own.
-    pub models: Vec<Model>,
+    pub models: Vec<NamedModel>,
+}
+
+/// A model under its name. It is read when it is first asked for: most runs need none.
+pub struct NamedModel {
+    /// The name that rules have for it.
+    pub name: String,
+    model: LazyLock<Option<Model>, Box<dyn FnOnce() -> Option<Model> + Send + Sync>>,
+}
+
+impl NamedModel {
+    /// What is learnt; `None` where an embedded file is broken, which the tests of dechaff rule out.
+    #[must_use]
+    pub fn get(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+}
+
+impl fmt::Debug for NamedModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NamedModel").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl From<Model> for NamedModel {
+    fn from(model: Model) -> Self {
+        Self { name: model.name.clone(), model: LazyLock::new(Box::new(|| Some(model))) }
+    }
 }
 
 #[derive(serde::Deserialize)]
@@ -67,15 +96,19 @@ pub fn languages() -> Result<Vec<Profile>, Error> {
     Ok(file.languages)
 }
 
-/// Languages, and the models that come with dechaff.
+/// Languages, and the models that come with dechaff, each called like its file.
 ///
 /// # Errors
 /// As [`languages`].
 pub fn knowledge() -> Result<Knowledge, Error> {
     let languages = languages()?;
-    let files = FILES.iter().filter(|(path, _)| path.starts_with(EVIDENCE));
-    let read = |(path, text): &(&str, &str)| read_model(Source { path: Path::new(path), text }, &languages);
-    let models = files.map(read).collect::<Result<_, _>>()?;
+    let files = FILES.iter().map(|(path, text)| (Path::new(path), text)).filter(|(path, _)| path.starts_with(EVIDENCE));
+    let named = |(path, text): (&'static Path, &'static &str)| {
+        let (name, languages) = (path.file_stem()?.to_str()?.to_owned(), languages.clone());
+        let model = LazyLock::new(Box::new(move || read_model(Source { path, text }, &languages).ok()) as Box<_>);
+        Some(NamedModel { name, model })
+    };
+    let models = files.filter_map(named).collect();
     Ok(Knowledge { languages, models })
 }
 

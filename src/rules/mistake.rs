@@ -62,11 +62,7 @@ pub(crate) fn nearest<S: AsRef<str>>(wrong: &str, names: &[S]) -> String {
     if names.is_empty() {
         return "there are none yet".to_owned();
     }
-    let best = names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(wrong, name.as_ref()), name.as_ref()))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.75);
+    let best = crate::error::nearest(wrong, names.iter().map(AsRef::as_ref)).filter(|(likeness, _)| *likeness > 0.75);
     let all = names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ");
     match best {
         Some((_, name)) => format!("did you mean `{name}`? possible here: {all}"),

@@ -19,7 +19,7 @@ use crate::evidence::Model;
 use crate::evidence::file::Fault;
 use crate::language::Profile;
 
-pub use builtin::Knowledge;
+pub use builtin::{Knowledge, NamedModel};
 pub use rule::{Rule, RuleIndex};
 pub use set::{RuleSet, Source};
 
@@ -36,7 +36,5 @@ pub fn read_model(source: Source<'_>, languages: &[Profile]) -> Result<Model, Er
 /// The id that somebody who wrote `wrong` most likely meant.
 #[must_use]
 pub fn nearest_id<'i>(wrong: &str, ids: &[&'i str]) -> Option<&'i str> {
-    let likeness = |id: &&&str| strsim::jaro_winkler(wrong, id);
-    let best = ids.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    best.filter(|id| likeness(id) > 0.75).copied()
+    crate::error::nearest(wrong, ids.iter().copied()).filter(|(likeness, _)| *likeness > 0.75).map(|(_, id)| id)
 }

@@ -106,7 +106,7 @@ impl RuleSet {
     /// The model of an evidence rule.
     #[must_use]
     pub fn model(&self, evidence: &Evidence) -> Option<&Model> {
-        self.knowledge.models.get(evidence.model)
+        self.knowledge.models.get(evidence.model)?.get()
     }
 
     /// The rule with that full id.

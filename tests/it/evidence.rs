@@ -141,6 +141,15 @@ fn a_rule_must_name_evidence_that_is_there() {
     snapshots().bind(|| insta::assert_snapshot!("evidence-error-no-model", said));
 }
 
+#[test]
+fn what_is_embedded_is_sound_and_called_like_its_file() {
+    let models = dechaff::rules::builtin::knowledge().unwrap().models;
+    assert!(!models.is_empty());
+    for model in models {
+        assert_eq!(model.get().map(|read| read.name.as_str()), Some(model.name.as_str()));
+    }
+}
+
 /// Built once: cleaning by the same rules from another thread gives the same.
 fn other() -> &'static Cleaner {
     static OTHER: std::sync::OnceLock<Cleaner> = std::sync::OnceLock::new();
