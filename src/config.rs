@@ -122,15 +122,16 @@ impl Config {
         self.settings.hosts.0.get(place).map(|(_, host)| host.value.as_str())
     }
 
-    /// Whether a file found in a folder is to be looked at: included, if that is asked for, and not excluded.
+    /// Whether a file is to be passed over, by its path relative to [`Config::folder`].
     #[must_use]
-    pub fn wants(&self, relative: &Path) -> Option<bool> {
-        let fits = |globs: &[GlobMatcher]| globs.iter().any(|glob| glob.is_match(relative));
-        match (fits(&self.exclude), self.include.is_empty()) {
-            (true, _) => Some(false),
-            (false, true) => None,
-            (false, false) => Some(fits(&self.include)),
-        }
+    pub fn excludes(&self, relative: &Path) -> bool {
+        self.exclude.iter().any(|glob| glob.is_match(relative))
+    }
+
+    /// Whether a file that is found in a folder is to be looked at, if the config says anything of that.
+    #[must_use]
+    pub fn includes(&self, relative: &Path) -> Option<bool> {
+        (!self.include.is_empty()).then(|| self.include.iter().any(|glob| glob.is_match(relative)))
     }
 
     /// `path:line` of a value.
@@ -196,8 +197,8 @@ mod tests {
         let config = config(text).expect("sound");
         assert_eq!(config.host_of(Path::new("gazette/a.txt")), Some("gazette.example.org"));
         assert_eq!(config.host_of(Path::new("a.txt")), Some("other.example.org"));
-        assert_eq!(config.wants(Path::new("x/a.bak")), Some(false));
-        assert_eq!(config.wants(Path::new("x/a.txt")), None);
+        assert!(config.excludes(Path::new("x/a.bak")));
+        assert_eq!(config.includes(Path::new("x/a.txt")), None);
     }
 
     #[test]

@@ -39,12 +39,16 @@ pub(crate) fn nearest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> 
 }
 
 impl Error {
-    pub(crate) fn new(message: impl Into<String>) -> Self {
+    /// With what is wrong.
+    #[must_use]
+    pub fn new(message: impl Into<String>) -> Self {
         let inner = Inner { message: message.into(), path: None, place: None, help: None };
         Self { inner: Box::new(inner) }
     }
 
-    pub(crate) fn in_file(mut self, path: &Path) -> Self {
+    /// In that file.
+    #[must_use]
+    pub fn in_file(mut self, path: &Path) -> Self {
         self.inner.path.get_or_insert_with(|| path.to_path_buf());
         self
     }
@@ -54,7 +58,9 @@ impl Error {
         self
     }
 
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    /// With what to do next.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.inner.help = Some(help.into());
         self
     }

@@ -5,7 +5,7 @@
 //! once; the same text and rules give the same bytes. What is noise stands in YAML rule files (`rules/`,
 //! `docs/rules.md`); [`rules::RuleSet`] reads more of them.
 //!
-//! The core is pure: text in, spans out. Only [`mod@read`] and [`mod@write`] touch files.
+//! The core is pure: text in, spans out. Only [`mod@read`] and [`mod@write`] touch files; [`codec`] and [`wet`] know streams.
 //!
 //! ```
 //! use dechaff::{Cleaner, Request};
@@ -25,6 +25,7 @@
 
 pub mod audit;
 pub mod clean;
+pub mod codec;
 pub mod config;
 pub mod decide;
 pub mod document;
@@ -45,6 +46,7 @@ pub mod report;
 pub mod rules;
 pub mod suggest;
 pub mod trial;
+pub mod wet;
 pub mod write;
 
 pub use clean::{Cleaned, Cleaner, Outcome, Removal, Request};

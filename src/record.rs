@@ -2,14 +2,17 @@
 //! numbers, key order, escapes and spacing stay as they are.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::Serialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::clean::{Cleaned, Cleaner, Request};
 use crate::document::Span;
 use crate::error::Error;
 use crate::origin::Origin;
+use crate::rules::Rule;
 
 /// Where a record's text is looked for, in this order.
 pub const TEXT_FIELDS: [&str; 4] = ["text", "raw_content", "content", "markdown"];
@@ -28,6 +31,8 @@ pub struct Fields {
     pub text: Option<String>,
     /// Where the URL is; [`URL_FIELDS`] where nothing is said.
     pub url: Option<String>,
+    /// The new field, at the record's end, that lists what went; there is none where nothing is said.
+    pub annotation: Option<String>,
 }
 
 /// A record that was cleaned.
@@ -41,29 +46,40 @@ pub struct CleanedRecord<'r> {
     pub cleaned: Cleaned<'static>,
     /// The host that it comes from, if that is known.
     pub host: Option<String>,
+    /// Its `id`, as it is written.
+    id: Option<&'r str>,
 }
 
 /// Cleans the text of one record.
 ///
 /// # Errors
-/// The line is no JSON object, or has no text; the caller passes it through as it is.
+/// The line is no JSON object, has no text, or has the field that is to be new; the caller passes it through as it is.
 pub fn clean<'r>(
     cleaner: &Cleaner,
     line: &'r str,
     fields: &Fields,
     request: &Request,
 ) -> Result<CleanedRecord<'r>, Error> {
-    let (span, text) = find_text(line, fields)?;
+    let record = Object::parse(line)?;
+    let (span, text) = record.text(fields)?;
+    if let Some(new) = fields.annotation.as_deref().filter(|new| record.value(new).is_some()) {
+        let help = "name another field with `--annotate`";
+        return Err(Error::new(format!("the record has a field `{new}` already")).help(help));
+    }
     let mut request = request.clone();
-    request.origin = origin_of(line, fields, request.origin)?;
+    request.origin = record.origin(fields, request.origin)?;
     if request.page && request.title.is_none() {
-        request.title = find(line, &None, &TITLE_FIELDS)?.map(|(_, title)| title).filter(|title| !title.is_empty());
+        request.title = record.find(&None, &TITLE_FIELDS)?.map(|(_, title)| title).filter(|title| !title.is_empty());
     }
     let cleaned = cleaner.clean(&text, &request)?;
-    let line =
+    let mut now =
         if cleaned.removals.is_empty() { Cow::Borrowed(line) } else { Cow::Owned(spliced(line, span, &cleaned.kept)) };
+    if let Some(name) = &fields.annotation {
+        now = Cow::Owned(with_field(&now, name, &annotation(cleaner, &text, &cleaned)?)?);
+    }
     let cleaned = Cleaned { text: Cow::Owned(cleaned.text.into_owned()), ..cleaned };
-    Ok(CleanedRecord { line, text, cleaned, host: request.origin.host })
+    let id = record.value("id");
+    Ok(CleanedRecord { line: now, text, cleaned, host: request.origin.host, id })
 }
 
 /// The text of a record and where it comes from, `origin` where that is known already.
@@ -71,97 +87,170 @@ pub fn clean<'r>(
 /// # Errors
 /// As [`clean`].
 pub fn read(line: &str, fields: &Fields, origin: Origin) -> Result<(String, Origin), Error> {
-    let (_, text) = find_text(line, fields)?;
-    Ok((text, origin_of(line, fields, origin)?))
+    let record = Object::parse(line)?;
+    let (_, text) = record.text(fields)?;
+    Ok((text, record.origin(fields, origin)?))
 }
 
-fn find_text(line: &str, fields: &Fields) -> Result<(Span, String), Error> {
-    find(line, &fields.text, &TEXT_FIELDS)?.ok_or_else(|| {
-        let wanted = fields.text.as_deref().map_or_else(|| TEXT_FIELDS.join("`, `"), str::to_owned);
-        Error::new(format!("the record has no text in `{wanted}`")).help("name the field with `--text-field`")
-    })
+/// What went, as in the field that `--annotate` adds. Start and end count the characters (code points) of the text.
+#[derive(Serialize)]
+struct Annotation<'a> {
+    rule: &'a str,
+    start: usize,
+    end: usize,
 }
 
-fn origin_of(line: &str, fields: &Fields, origin: Origin) -> Result<Origin, Error> {
-    if origin.host.is_some() {
-        return Ok(origin);
-    }
-    let url = find(line, &fields.url, &URL_FIELDS)?.map(|(_, url)| url);
-    Ok(Origin { file: origin.file, ..url.as_deref().map(Origin::of_url).unwrap_or_default() })
+/// A line of a Dolma attribute file: for each category spans of characters, each with a score.
+#[derive(Serialize)]
+struct Attributes<'a> {
+    id: &'a RawValue,
+    attributes: BTreeMap<String, Vec<(usize, usize, f32)>>,
 }
 
-/// The first of the fields that is there.
-fn find(line: &str, wanted: &Option<String>, usual: &[&str]) -> Result<Option<(Span, String)>, Error> {
-    let names: Vec<&str> = wanted.as_deref().map_or_else(|| usual.to_vec(), |name| vec![name]);
-    for name in names {
-        if let Some(found) = string_at(line, name)? {
-            return Ok(Some(found));
+impl CleanedRecord<'_> {
+    /// The line that says in a Dolma attribute file what goes from this document.
+    ///
+    /// # Errors
+    /// The record has no `id`.
+    pub fn attributes(&self, cleaner: &Cleaner) -> Result<String, Error> {
+        let id = self.id.and_then(|id| serde_json::from_str(id).ok());
+        let id = id.ok_or_else(|| Error::new("the record has no `id`, by which attributes are joined to documents"))?;
+        let mut attributes: BTreeMap<String, Vec<_>> = BTreeMap::new();
+        for (rule, start, end) in characters_gone(cleaner, &self.text, &self.cleaned) {
+            attributes
+                .entry(format!("dechaff__dechaff__{}", rule.category.name()))
+                .or_default()
+                .push((start, end, 1.0));
         }
+        json(&Attributes { id, attributes })
     }
-    Ok(None)
 }
 
-/// The string that a dotted name leads to: its place in the line, quotes included, and what it says.
-fn string_at(line: &str, name: &str) -> Result<Option<(Span, String)>, Error> {
-    let mut inside = line;
-    let mut keys = name.split('.').peekable();
-    while let Some(key) = keys.next() {
-        let Some(value) = value_of(inside, key)? else {
-            return Ok(None);
-        };
-        if keys.peek().is_none() {
-            let start = value.as_ptr() as usize - line.as_ptr() as usize;
-            if !value.starts_with('"') {
-                return Ok(None);
+fn annotation(cleaner: &Cleaner, text: &str, cleaned: &Cleaned<'_>) -> Result<String, Error> {
+    let gone = characters_gone(cleaner, text, cleaned);
+    json(&gone.map(|(rule, start, end)| Annotation { rule: &rule.id, start, end }).collect::<Vec<_>>())
+}
+
+fn json(value: &impl Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|error| Error::new(error.to_string()))
+}
+
+/// What went and by which rule, in characters of the text.
+fn characters_gone<'c>(
+    cleaner: &'c Cleaner,
+    text: &str,
+    cleaned: &Cleaned<'_>,
+) -> impl Iterator<Item = (&'c Rule, usize, usize)> {
+    let spans = || cleaned.removals.iter().flat_map(|removal| removal.spans.iter().map(|span| (removal.rule, span)));
+    let mut places: Vec<usize> = spans().flat_map(|(_, span)| [span.start, span.end]).collect();
+    places.sort_unstable();
+    let (mut at, mut count) = (0, 0);
+    let counted: BTreeMap<usize, usize> = places
+        .into_iter()
+        .map(|place| {
+            count += text.get(at..place).map_or(0, |part| part.chars().count());
+            at = place;
+            (place, count)
+        })
+        .collect();
+    let place = |byte: usize| counted.get(&byte).copied().unwrap_or_default();
+    let gone: Vec<_> = spans()
+        .filter_map(|(rule, span)| Some((cleaner.rules().rules().get(rule)?, place(span.start), place(span.end))))
+        .collect();
+    gone.into_iter()
+}
+
+/// The object with one more field at its end.
+fn with_field(object: &str, name: &str, value: &str) -> Result<String, Error> {
+    let end = object.rfind('}').ok_or_else(|| Error::new("no JSON object"))?;
+    let (fields, rest) = object.split_at(end);
+    let first = fields.trim_end().ends_with('{');
+    Ok(format!("{fields}{}{}:{value}{rest}", if first { "" } else { "," }, json(&name)?))
+}
+
+/// A JSON object: its keys and its values as they are written, in their order.
+struct Object<'j> {
+    line: &'j str,
+    fields: Vec<(Cow<'j, str>, &'j str)>,
+}
+
+impl<'j> Object<'j> {
+    fn parse(line: &'j str) -> Result<Self, Error> {
+        let mut reader = serde_json::Deserializer::from_str(line);
+        let fields = reader.deserialize_map(Collect).and_then(|fields| reader.end().map(|()| fields));
+        let fields = fields.map_err(|error| {
+            // A record is one line, so only the column tells.
+            let what = error.to_string().replace(" at line 1 column ", " at column ");
+            Error::new(format!("no JSON object: {what}"))
+        })?;
+        Ok(Self { line, fields })
+    }
+
+    /// Of equal keys the last counts, as JSON readers have it.
+    fn value(&self, key: &str) -> Option<&'j str> {
+        self.fields.iter().rev().find(|(name, _)| name == key).map(|(_, value)| *value)
+    }
+
+    fn text(&self, fields: &Fields) -> Result<(Span, String), Error> {
+        self.find(&fields.text, &TEXT_FIELDS)?.ok_or_else(|| {
+            let wanted = fields.text.as_deref().map_or_else(|| TEXT_FIELDS.join("`, `"), str::to_owned);
+            Error::new(format!("the record has no text in `{wanted}`")).help("name the field with `--text-field`")
+        })
+    }
+
+    fn origin(&self, fields: &Fields, origin: Origin) -> Result<Origin, Error> {
+        if origin.host.is_some() {
+            return Ok(origin);
+        }
+        let url = self.find(&fields.url, &URL_FIELDS)?.map(|(_, url)| url);
+        Ok(Origin { file: origin.file, ..url.as_deref().map(Origin::of_url).unwrap_or_default() })
+    }
+
+    /// The first of the fields that is there.
+    fn find(&self, wanted: &Option<String>, usual: &[&str]) -> Result<Option<(Span, String)>, Error> {
+        let names: &[&str] = &wanted.as_deref().map_or_else(|| usual.to_vec(), |name| vec![name]);
+        names.iter().find_map(|name| self.string_at(self.line, name).transpose()).transpose()
+    }
+
+    /// The string that a dotted name leads to: its place in the line, quotes included, and what it says.
+    fn string_at(&self, line: &str, name: &str) -> Result<Option<(Span, String)>, Error> {
+        let (key, below) = name.split_once('.').map_or((name, None), |(key, below)| (key, Some(below)));
+        let Some(value) = self.value(key) else { return Ok(None) };
+        match below {
+            Some(below) if value.starts_with('{') => Object::parse(value)?.string_at(line, below),
+            None if value.starts_with('"') => {
+                let start = value.as_ptr() as usize - line.as_ptr() as usize;
+                let text = serde_json::from_str::<String>(value).map_err(|_| {
+                    Error::new(format!("the text in `{name}` is not valid Unicode (half of a surrogate pair)"))
+                })?;
+                Ok(Some((start..start + value.len(), text)))
             }
-            let text = serde_json::from_str::<String>(value).map_err(|_| {
-                Error::new(format!("the text in `{name}` is not valid Unicode (half of a surrogate pair)"))
-            })?;
-            return Ok(Some((start..start + value.len(), text)));
+            _ => Ok(None),
         }
-        if !value.starts_with('{') {
-            return Ok(None);
-        }
-        inside = value;
     }
-    Ok(None)
 }
 
-/// The value of a key of a JSON object, as it is written. Of equal keys the last counts, as JSON readers have it.
-fn value_of<'j>(object: &'j str, key: &str) -> Result<Option<&'j str>, Error> {
-    let mut reader = serde_json::Deserializer::from_str(object);
-    let found = reader.deserialize_map(Find { key }).and_then(|found| reader.end().map(|()| found));
-    found.map_err(|error| Error::new(format!("no JSON object: {}", without_line(&error.to_string()))))
-}
+struct Collect;
 
-/// A record is one line, so only the column tells.
-fn without_line(message: &str) -> String {
-    message.replace(" at line 1 column ", " at column ")
-}
-
-struct Find<'k> {
-    key: &'k str,
-}
-
-impl<'j> Visitor<'j> for Find<'_> {
-    type Value = Option<&'j str>;
+impl<'j> Visitor<'j> for Collect {
+    type Value = Vec<(Cow<'j, str>, &'j str)>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<A: MapAccess<'j>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut found = None;
-        while let Some(key) = map.next_key::<Cow<'j, str>>()? {
-            if key == self.key {
-                found = Some(map.next_value::<&'j RawValue>()?.get());
-            } else {
-                map.next_value::<IgnoredAny>()?;
-            }
+        let mut fields = Vec::new();
+        while let Some(key) = map.next_key::<Key<'j>>()? {
+            fields.push((key.0, map.next_value::<&'j RawValue>()?.get()));
         }
-        Ok(found)
+        Ok(fields)
     }
 }
+
+/// A key that is borrowed where it has no escapes.
+#[derive(serde::Deserialize)]
+struct Key<'j>(#[serde(borrow)] Cow<'j, str>);
 
 /// The line with only the kept parts of its text value, each as it was written, escapes and all.
 fn spliced(line: &str, value: Span, kept: &[Span]) -> String {
@@ -205,6 +294,10 @@ fn characters(mut raw: &str) -> impl Iterator<Item = (&str, usize)> {
 mod tests {
     use super::*;
 
+    fn string_at(line: &str, name: &str) -> Result<Option<(Span, String)>, Error> {
+        Object::parse(line)?.string_at(line, name)
+    }
+
     #[test]
     fn finds_nested_strings() {
         let line = r#"{"a": {"b.c": 1, "d": "x\ny"}, "text": "no", "text": "t"}"#;
@@ -213,6 +306,12 @@ mod tests {
         assert_eq!(string_at(line, "a.e").expect("JSON"), None);
         assert!(string_at("[1]", "a").is_err());
         assert!(string_at("{\"a\": \"x\"} trailing", "a").is_err());
+    }
+
+    #[test]
+    fn adds_a_field_at_the_end() {
+        assert_eq!(with_field("{\"a\": {} } \r", "b", "[]").expect("an object"), "{\"a\": {} ,\"b\":[]} \r");
+        assert_eq!(with_field("{ }", "b\"", "1").expect("an object"), "{ \"b\\\"\":1}");
     }
 
     #[test]

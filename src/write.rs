@@ -1,8 +1,12 @@
 //! Writing files so that the old one or the new one is there, whatever fails.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::Error;
 use crate::read::reason;
@@ -10,7 +14,7 @@ use crate::read::reason;
 /// What every temporary file's name begins with.
 pub const TEMPORARY_PREFIX: &str = ".dechaff-";
 
-/// A file as it was read, to be replaced later.
+/// A file as it was before it was read, to be replaced later.
 #[derive(Debug)]
 pub struct Original {
     target: PathBuf,
@@ -29,11 +33,15 @@ impl Original {
         if !seen.is_file() {
             return Err(failed("is no regular file, so it cannot be cleaned in place".to_owned()));
         }
+        let elsewhere = "clean it to another place with `-o DIR`";
         if names(&seen) > 1 {
             let message = format!("has {} names (hard links), which replacing it would split", names(&seen));
-            return Err(failed(message).help("clean it to another place with `-o DIR`"));
+            return Err(failed(message).help(elsewhere));
         }
-        let writable = File::options().read(true).write(true).open(&target);
+        if seen.permissions().readonly() {
+            return Err(failed("is read-only".to_owned()).help(format!("`chmod u+w` allows it, or {elsewhere}")));
+        }
+        let writable = step(Step::Open).and_then(|()| File::options().read(true).write(true).open(&target));
         writable.map_err(|error| failed(format!("may not be written: {}", reason(&error))))?;
         Ok(Self { target, seen })
     }
@@ -41,16 +49,9 @@ impl Original {
     /// Replaces the file's content.
     ///
     /// # Errors
-    /// It was changed since it was looked at, or something cannot be written; then the old file is still there.
+    /// As [`Draft::finish`]; then the old file is still there.
     pub fn replace(self, content: &[u8]) -> Result<(), Error> {
-        let unchanged = || fs::metadata(&self.target).is_ok_and(|now| is_same(&now, &self.seen));
-        write_beside(&self.target, content, Some(&self.seen), || match unchanged() {
-            true => Ok(()),
-            false => {
-                Err(Error::new("was changed by somebody else meanwhile; nothing was written").help("run dechaff again"))
-            }
-        })
-        .map_err(|error| error.in_file(&self.target))
+        Draft::of(self)?.with(content)
     }
 }
 
@@ -59,44 +60,245 @@ impl Original {
 /// # Errors
 /// Something cannot be written; then nothing has changed.
 pub fn create(path: &Path, content: &[u8]) -> Result<(), Error> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)
-            .map_err(|error| Error::new(format!("cannot be made: {}", reason(&error))).in_file(folder))?;
-    }
-    write_beside(path, content, None, || Ok(())).map_err(|error| error.in_file(path))
+    Draft::new(path)?.with(content)
 }
 
-/// Writes a temporary file in the same folder, makes it durable, and renames it.
-fn write_beside(
-    target: &Path,
-    content: &[u8],
-    like: Option<&Metadata>,
-    check: impl FnOnce() -> Result<(), Error>,
-) -> Result<(), Error> {
-    let failed = |what: &str, error: &std::io::Error| Error::new(format!("{what}: {}", reason(error)));
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX);
-    #[cfg(unix)]
-    if like.is_none() {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
+/// A file that is being written, under another name, beside the one that it will be. Dropped, it is gone.
+#[derive(Debug)]
+pub struct Draft {
+    file: File,
+    temporary: Temporary,
+    target: PathBuf,
+    replaces: Option<Metadata>,
+}
+
+impl Draft {
+    /// Of a file that will be replaced.
+    ///
+    /// # Errors
+    /// No file can be made in its folder.
+    pub fn of(original: Original) -> Result<Self, Error> {
+        Self::beside(original.target, Some(original.seen))
     }
-    let mut file =
-        builder.tempfile_in(folder).map_err(|error| failed("no temporary file can be made beside it", &error))?;
-    file.write_all(content).map_err(|error| failed("cannot be written", &error))?;
-    if let Some(like) = like {
-        file.as_file()
-            .set_permissions(like.permissions())
-            .map_err(|error| failed("its permissions cannot be kept", &error))?;
+
+    /// Of a file that need not be there yet, in a folder that need not either.
+    ///
+    /// # Errors
+    /// The folder, or a file in it, cannot be made.
+    pub fn new(target: &Path) -> Result<Self, Error> {
+        let folder = folder_of(target);
+        fs::create_dir_all(folder)
+            .map_err(|error| Error::new(format!("cannot be made: {}", reason(&error))).in_file(folder))?;
+        Self::beside(target.to_path_buf(), None)
     }
-    file.as_file().sync_all().map_err(|error| failed("cannot be written", &error))?;
-    check()?;
-    file.persist(target).map_err(|error| failed("cannot be replaced", &error.error))?;
-    // The rename itself is durable once the folder is; some file systems cannot do this, and then nothing is lost.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
+
+    /// Of a file in a folder, at a place relative to it, that does not lead out of the folder by any `..` or link.
+    ///
+    /// # Errors
+    /// It does, or as [`Draft::new`].
+    pub fn below(folder: &Path, place: &Path) -> Result<Self, Error> {
+        let leads_out = || Error::new(format!("would be written outside of {}", folder.display())).in_file(place);
+        let mut at = folder.to_path_buf();
+        for part in place.parent().into_iter().flat_map(Path::components) {
+            let Component::Normal(name) = part else { return Err(leads_out()) };
+            at.push(name);
+            if fs::symlink_metadata(&at).is_ok_and(|seen| seen.is_symlink()) {
+                return Err(leads_out().help(format!("{} is a symbolic link", at.display())));
+            }
+        }
+        match place.file_name() {
+            Some(name) => Self::new(&at.join(name)),
+            None => Err(leads_out()),
+        }
     }
+
+    fn beside(target: PathBuf, replaces: Option<Metadata>) -> Result<Self, Error> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(TEMPORARY_PREFIX);
+        #[cfg(unix)]
+        if replaces.is_none() {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        let mut drafts = drafts();
+        let made = step(Step::Create).and_then(|()| builder.tempfile_in(folder_of(&target)));
+        let made = made.map(NamedTempFile::into_parts).map_err(|error| {
+            Error::new(format!("no temporary file can be made beside it: {}", reason(&error))).in_file(&target)
+        });
+        let (file, path) = made?;
+        drafts.insert(path.to_path_buf());
+        Ok(Self { file, temporary: Temporary(Some(path)), target, replaces })
+    }
+
+    /// Makes what was written last, and puts it in its place. The rename itself lasts once [`sync_folder`] was called.
+    ///
+    /// # Errors
+    /// What is replaced was changed since it was looked at, or something cannot be written; then the old file is
+    /// still there, and nothing beside it.
+    pub fn finish(mut self) -> Result<PathBuf, Error> {
+        let target = self.target.clone();
+        self.settle().map_err(|error| error.in_file(&target))?;
+        Ok(folder_of(&target).to_path_buf())
+    }
+
+    fn settle(&mut self) -> Result<(), Error> {
+        let failed = |what: &'static str| move |error: io::Error| Error::new(format!("{what}: {}", reason(&error)));
+        if let Some(like) = &self.replaces {
+            // The owner first: changing it takes rights away that the mode gives back.
+            step(Step::Owner)
+                .and_then(|()| keep_owner(&self.file, like))
+                .map_err(failed("its owner cannot be kept"))?;
+            let mode = step(Step::Mode).and_then(|()| self.file.set_permissions(like.permissions()));
+            mode.map_err(failed("its permissions cannot be kept"))?;
+            let attributes = step(Step::Attributes).and_then(|()| keep_attributes(&self.target, &self.file));
+            attributes.map_err(failed("its extended attributes cannot be kept"))?;
+        }
+        step(Step::Sync).and_then(|()| self.file.sync_all()).map_err(failed("cannot be written"))?;
+        // While drafts are held, none is given up: it is renamed, or gone.
+        let mut drafts = drafts();
+        if let Some(seen) = &self.replaces {
+            let now = step(Step::Check).and_then(|()| fs::symlink_metadata(&self.target));
+            if !now.is_ok_and(|now| is_same(&now, seen)) {
+                let message = "was changed by somebody else meanwhile; nothing was written";
+                return Err(Error::new(message).help("run dechaff again"));
+            }
+        }
+        step(Step::Rename).map_err(failed("cannot be replaced"))?;
+        if let Some(temporary) = self.temporary.0.take() {
+            drafts.remove(temporary.as_ref() as &Path);
+            temporary.persist(&self.target).map_err(|error| failed("cannot be replaced")(error.error))?;
+        }
+        Ok(())
+    }
+
+    fn with(mut self, content: &[u8]) -> Result<(), Error> {
+        self.write_all(content)
+            .map_err(|error| Error::new(format!("cannot be written: {}", reason(&error))).in_file(&self.target))?;
+        sync_folder(&self.finish()?)
+    }
+}
+
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        step(Step::Write)?;
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Makes what was renamed in a folder last: once a folder is enough, however many files.
+///
+/// # Errors
+/// The disk's own. Where a file system cannot do this, nothing is lost, and it is no error.
+pub fn sync_folder(folder: &Path) -> Result<(), Error> {
+    let synced = step(Step::Folder).and_then(|()| File::open(folder)?.sync_all());
+    match synced {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+            let message = format!("is written, but may not outlast a loss of power: {}", reason(&error));
+            Err(Error::new(message).in_file(folder))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Deletes every draft and lets no other be made or finished: for a process that is told to end.
+pub fn give_up_drafts() {
+    let drafts = drafts();
+    for path in drafts.iter() {
+        let _ = fs::remove_file(path);
+    }
+    // Held for ever.
+    std::mem::forget(drafts);
+}
+
+/// The drafts of this process that are there.
+fn drafts() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    static DRAFTS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    DRAFTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A file that goes with its owner, unless it was renamed.
+#[derive(Debug)]
+struct Temporary(Option<TempPath>);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(path) = self.0.take() {
+            let mut drafts = drafts();
+            drafts.remove(path.as_ref() as &Path);
+            // Deleted while the drafts are held: who gives them up finds it there, or gone.
+            drop(path);
+        }
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// What is done to replace a file, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Open,
+    Create,
+    Write,
+    Owner,
+    Mode,
+    Attributes,
+    Sync,
+    Check,
+    Rename,
+    Folder,
+}
+
+/// Where tests let a step fail.
+#[cfg(not(test))]
+fn step(_: Step) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+use tests::step;
+
+#[cfg(unix)]
+fn keep_owner(file: &File, like: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let now = file.metadata()?;
+    let uid = (now.uid() != like.uid()).then_some(like.uid());
+    let gid = (now.gid() != like.gid()).then_some(like.gid());
+    if uid.is_none() && gid.is_none() { Ok(()) } else { fchown(file, uid, gid) }
+}
+
+/// Extended attributes, access lists among them; those that a folder gives to its new files go.
+#[cfg(unix)]
+fn keep_attributes(from: &Path, to: &File) -> io::Result<()> {
+    use xattr::FileExt;
+    let wanted = match xattr::list(from) {
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => return Ok(()),
+        names => names?.collect::<BTreeSet<_>>(),
+    };
+    for name in to.list_xattr()?.filter(|name| !wanted.contains(name)) {
+        to.remove_xattr(name)?;
+    }
+    for name in wanted {
+        let value = xattr::get(from, &name)?;
+        if value != to.get_xattr(&name)? {
+            to.set_xattr(&name, &value.unwrap_or_default())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn keep_attributes(_: &Path, _: &File) -> io::Result<()> {
     Ok(())
 }
 
@@ -114,15 +316,8 @@ fn names(_: &Metadata) -> u64 {
 fn is_same(now: &Metadata, then: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     let mark = |metadata: &Metadata| {
-        (
-            metadata.dev(),
-            metadata.ino(),
-            metadata.size(),
-            metadata.mtime(),
-            metadata.mtime_nsec(),
-            metadata.ctime(),
-            metadata.ctime_nsec(),
-        )
+        let changed = (metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec());
+        (metadata.dev(), metadata.ino(), metadata.size(), changed)
     };
     mark(now) == mark(then)
 }
@@ -130,4 +325,92 @@ fn is_same(now: &Metadata, then: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_same(now: &Metadata, then: &Metadata) -> bool {
     now.len() == then.len() && now.modified().ok() == then.modified().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    thread_local! {
+        static FAULT: Cell<Option<(Step, i32)>> = const { Cell::new(None) };
+    }
+
+    pub(super) fn step(step: Step) -> io::Result<()> {
+        match FAULT.get() {
+            Some((at, number)) if at == step => Err(io::Error::from_raw_os_error(number)),
+            _ => Ok(()),
+        }
+    }
+
+    const STEPS: [Step; 10] = [
+        Step::Open,
+        Step::Create,
+        Step::Write,
+        Step::Owner,
+        Step::Mode,
+        Step::Attributes,
+        Step::Sync,
+        Step::Check,
+        Step::Rename,
+        Step::Folder,
+    ];
+
+    /// No space, input or output error, no permission, read-only file system, quota, too many open files.
+    const NUMBERS: [i32; 6] = [28, 5, 13, 30, 122, 24];
+
+    /// T1: whatever step fails with whatever number, the old file is there whole or the new one is, nothing is beside
+    /// it, and only where the new one is there may all be well.
+    #[test]
+    fn a_fault_at_any_step_leaves_the_old_file_or_the_new_one() {
+        for fault in STEPS.iter().flat_map(|step| NUMBERS.map(|number| (*step, number))) {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("a.txt");
+            fs::write(&path, "old").expect("written");
+            FAULT.set(Some(fault));
+            let done = Original::open(&path).and_then(|original| original.replace(b"new"));
+            FAULT.set(None);
+            let now = fs::read_to_string(&path).expect("read");
+            let replaced = fault.0 == Step::Folder;
+            assert_eq!(now, if replaced { "new" } else { "old" }, "{fault:?}");
+            assert!(done.is_err(), "{fault:?}");
+            assert_eq!(fs::read_dir(&folder).expect("a folder").count(), 1, "{fault:?} left something");
+            assert!(drafts().iter().all(|draft| !draft.starts_with(folder.path())), "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_changed_since_is_not_overwritten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.txt");
+        for change in ["other", "old"] {
+            fs::write(&path, "old").expect("written");
+            let original = Original::open(&path).expect("a file");
+            // Even the same bytes, written again, are somebody's work.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            fs::write(&path, change).expect("written");
+            let error = original.replace(b"new").expect_err("refused");
+            assert!(error.message().contains("changed by somebody else"), "{error}");
+            assert_eq!(fs::read_to_string(&path).expect("read"), change);
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_outside_of_the_folder() {
+        let outside = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::tempdir().expect("a folder");
+        for place in ["../a.txt", "/a.txt", "x/../../a.txt", ".."] {
+            assert!(Draft::below(folder.path(), Path::new(place)).is_err(), "{place}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(outside.path(), folder.path().join("link")).expect("a link");
+            let error = Draft::below(folder.path(), Path::new("link/a.txt")).expect_err("refused");
+            assert!(error.message().contains("outside of"), "{error}");
+        }
+        Draft::below(folder.path(), Path::new("x/y/a.txt")).and_then(Draft::finish).expect("written");
+        assert!(folder.path().join("x/y/a.txt").is_file());
+        assert_eq!(fs::read_dir(&outside).expect("a folder").count(), 0);
+    }
 }

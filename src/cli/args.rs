@@ -23,7 +23,7 @@ pub(crate) enum Verb {
     /// Print or write texts without their noise
     #[command(
         after_help = "Examples:\n  dechaff clean article.txt > clean.txt\n  scraper | dechaff clean --url https://example.org/a\n  \
-                            dechaff clean -w notes/*.md\n  dechaff clean --format jsonl < pages.jsonl > clean.jsonl"
+                            dechaff clean -w notes/\n  dechaff clean -o clean/ crawl/\n  dechaff clean pages.jsonl.gz > clean.jsonl"
     )]
     Clean(CleanArgs),
     /// Print or write the articles of whole pages: text of a scraper's dump, menus and all, or of copy and paste
@@ -353,12 +353,35 @@ pub(crate) struct CleanArgs {
     pub input: InputArgs,
     #[command(flatten)]
     pub rules: RuleArgs,
-    /// Write the cleaned files into this folder, under their own names
+    /// Write the cleaned files into this folder; what was found in folders keeps its place in them
     #[arg(short, long, value_name = "DIR", conflicts_with = "write", requires = "files")]
     pub output: Option<PathBuf>,
     /// Clean the files in place; each is replaced whole, and only when something changes
     #[arg(short, long, requires = "files")]
     pub write: bool,
+    /// Say in a new field of each record what went: rule, start and end in characters of the text
+    #[arg(long, value_name = "FIELD", conflicts_with = "attributes")]
+    pub annotate: Option<String>,
+    /// Write no texts, but Dolma attribute files into this folder: what would go, for each category
+    #[arg(long, value_name = "DIR", requires = "files", conflicts_with_all = ["write", "output"])]
+    pub attributes: Option<PathBuf>,
+    /// Texts that are cleaned at the same time [default: as many as there are cores]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Say nothing but errors
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Say at the end what was done, on standard error [default: text, where files are written]
+    #[arg(long, value_enum)]
+    pub summary: Option<Summary>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Summary {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
 }
 
 #[derive(Debug, clap::Args)]
@@ -382,9 +405,18 @@ pub(crate) struct ExplainArgs {
 
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct InputArgs {
-    /// Files to read; standard input where there is none
-    #[arg(value_name = "FILE")]
+    /// Files, and folders of them; standard input where there is none
+    #[arg(value_name = "PATH")]
     pub files: Vec<PathBuf>,
+    /// In folders, only files that fit [default: texts and records, by their names]
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Not these files, wherever they are named
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// In folders, also what .gitignore names
+    #[arg(long)]
+    pub no_ignore: bool,
     /// What the input is: one text, or a JSON record a line
     #[arg(long, value_enum, default_value_t = Format::Auto)]
     pub format: Format,
@@ -432,12 +464,14 @@ pub(crate) struct RuleArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// jsonl for .jsonl and .ndjson and for standard input that begins with a record, else text
+    /// jsonl for .jsonl and .ndjson, wet for .wet, packed or not, and what standard input begins like; else text
     Auto,
     /// The whole input is one text
     Text,
     /// A JSON record a line
     Jsonl,
+    /// Common Crawl's WET; what comes out are records
+    Wet,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -27,11 +27,10 @@ pub(crate) fn run(desk: &Desk<'_>, args: &AuditArgs) -> Result<Status> {
     if args.input.files.is_empty() {
         bail!("name the files or folders to look at");
     }
-    let input = batch::with_folders(desk, &args.input)?;
     let settings = desk.settings(None)?;
     let most_shown = if args.html.is_some() { args.show } else { 0 };
     let mut audit = Audit::new(&settings.cleaner, args.seed, most_shown);
-    let status = batch::each_piece(desk, &input, true, |piece| {
+    let status = batch::each_piece(desk, &args.input, true, |piece| {
         let host = piece.host.clone().or_else(|| dechaff::Origin::of_front_matter(piece.text.lines()).host);
         Ok(audit.add(&piece.name, host.as_deref(), piece.cleaner, piece.text, piece.cleaned)?)
     })?;

@@ -1,22 +1,21 @@
-//! Inputs one after the other: read, clean, write.
+//! The texts of inputs, one after the other: read, cleaned, shown.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::io::stdin;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use dechaff::decide::Terms;
 use dechaff::document::BYTE_ORDER_MARK;
-use dechaff::record;
-use dechaff::write::{self, Original};
-use dechaff::{Cleaned, Cleaner, Origin, Request, read};
+use dechaff::{Cleaned, Cleaner, Error, Origin, Request, read, record};
+use indicatif::ProgressBar;
 
 use super::Status;
-use super::args::{CleanArgs, Format, InputArgs, TextArgs};
+use super::args::{InputArgs, TextArgs};
+use super::input::{self, Input, Kind, Part};
 use super::messages;
-use super::settings::{Desk, relative_to};
+use super::settings::{Desk, Settings};
 
 /// One text of an input: a whole file, or the text of a record.
 pub(crate) struct Piece<'p> {
@@ -32,105 +31,6 @@ pub(crate) struct Piece<'p> {
     pub host: Option<String>,
 }
 
-/// What came of an input.
-struct Done<'i> {
-    output: Cow<'i, str>,
-    failures: usize,
-}
-
-/// A named input, read.
-struct Input {
-    path: Option<PathBuf>,
-    text: String,
-}
-
-impl Input {
-    fn read(path: Option<&PathBuf>) -> Result<Self, dechaff::Error> {
-        let text = path.map_or_else(|| read::stream(stdin().lock()), |path| read::file(path))?;
-        Ok(Self { path: path.cloned(), text })
-    }
-
-    fn name(&self) -> String {
-        self.path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
-    }
-
-    /// Whether this holds records. Standard input does where its first line is a JSON object.
-    fn has_records(&self, format: Format) -> bool {
-        match (format, &self.path) {
-            (Format::Text, _) => false,
-            (Format::Jsonl, _) => true,
-            (Format::Auto, Some(path)) => {
-                path.extension().is_some_and(|extension| extension == "jsonl" || extension == "ndjson")
-            }
-            (Format::Auto, None) => {
-                let text = self.text.trim_start_matches(BYTE_ORDER_MARK);
-                let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-                first.starts_with('{') && serde_json::from_str::<serde::de::IgnoredAny>(first).is_ok()
-            }
-        }
-    }
-
-    /// Cleans every text in it and shows each to `see`; that one was left as it is is said here, unless `see` does
-    /// (`trace`). Records that cannot be cleaned pass through as they are.
-    fn clean(
-        &self,
-        desk: &Desk<'_>,
-        args: &InputArgs,
-        trace: bool,
-        mut see: impl FnMut(&Piece<'_>) -> Result<()>,
-    ) -> Result<Done<'_>> {
-        let settings = desk.settings(self.path.as_deref())?;
-        let cleaner = &settings.cleaner;
-        let origin = desk.origin(&settings, self.path.as_deref());
-        let mut see = |piece: &Piece<'_>| {
-            if let Some(complaint) = piece.cleaned.outcome.complaint().filter(|_| !trace) {
-                messages::note(&format!("{}: {complaint}", piece.name));
-            }
-            see(piece)
-        };
-        let without_evidence = desk.without_evidence();
-        let terms = Terms { level: settings.level, trace, without_evidence, ..Terms::default() };
-        let (page, title) = (args.page, args.title.clone());
-        let request = Request { terms, origin, page, title, ..Request::default() };
-        if !self.has_records(args.format) {
-            let cleaned = cleaner.clean(&self.text, &request).map_err(|error| in_input(error, self.path.as_deref()))?;
-            see(&Piece {
-                name: self.name(),
-                text: &self.text,
-                cleaned: &cleaned,
-                cleaner,
-                host: request.origin.host.clone(),
-            })?;
-            return Ok(Done { output: cleaned.text, failures: 0 });
-        }
-        let mut output = String::with_capacity(self.text.len());
-        let mut failures = 0;
-        let records = self.text.trim_start_matches(BYTE_ORDER_MARK);
-        output.push_str(self.text.strip_suffix(records).unwrap_or_default());
-        for (index, piece) in records.split_inclusive('\n').enumerate() {
-            let record = piece.trim_end_matches(['\n', '\r']);
-            if record.trim().is_empty() {
-                output.push_str(piece);
-                continue;
-            }
-            let name = format!("{}:{}", self.name(), index + 1);
-            match record::clean(cleaner, record, &settings.fields, &request) {
-                Ok(done) => {
-                    see(&Piece { name, text: &done.text, cleaned: &done.cleaned, cleaner, host: done.host.clone() })?;
-                    output.push_str(&done.line);
-                    output.push_str(piece.get(record.len()..).unwrap_or_default());
-                }
-                Err(error) => {
-                    failures += 1;
-                    messages::note(&format!("{name}: {}; passed through as it is", error.message()));
-                    output.push_str(piece);
-                }
-            }
-        }
-        Ok(Done { output: Cow::Owned(output), failures })
-    }
-}
-
 /// One text of an input that is not cleaned.
 pub(crate) struct Text<'t> {
     /// For people: the file, and the record's line where there are records.
@@ -141,89 +41,212 @@ pub(crate) struct Text<'t> {
     pub origin: Origin,
 }
 
-/// Reads every input, folders included, and shows each of its texts.
-pub(crate) fn each_text(
-    desk: &Desk<'_>,
-    args: &InputArgs,
-    mut see: impl FnMut(&Text<'_>) -> Result<()>,
-) -> Result<Status> {
-    let mut status = Status::Fine;
-    for path in paths(args) {
-        let input = match Input::read(path) {
-            Ok(input) => input,
-            Err(error) => {
-                messages::complain(&error);
-                status = Status::Failed;
-                continue;
-            }
+/// What is made of the texts of an input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Make {
+    /// The texts, cleaned.
+    Texts,
+    /// Lines of a Dolma attribute file.
+    Attributes,
+}
+
+/// How to clean the parts of an input, on whatever thread.
+pub(crate) struct Job {
+    pub name: String,
+    pub path: Option<PathBuf>,
+    kind: Kind,
+    settings: Arc<Settings>,
+    request: Request,
+    make: Make,
+    trace: bool,
+}
+
+/// What came of a part of an input.
+pub(crate) struct Washed {
+    pub output: Vec<u8>,
+    pub changed: bool,
+    pub tally: Tally,
+    /// What is worth knowing, for people.
+    pub complaints: Vec<String>,
+}
+
+/// What was done to texts.
+#[derive(Debug, Default, Clone, serde::Serialize)]
+pub(crate) struct Tally {
+    /// Texts, and how many of them changed.
+    pub texts: usize,
+    pub changed: usize,
+    /// Records that passed through as they are, since nothing could be made of them.
+    pub passed: usize,
+    /// Texts that stayed as they are since rules asked for too much, did not settle, or found no article.
+    pub held: usize,
+    pub bytes_read: usize,
+    pub bytes_written: usize,
+    /// Lines that went or lost a part.
+    pub lines: usize,
+    /// Removals by category.
+    pub removals: BTreeMap<&'static str, usize>,
+}
+
+impl Tally {
+    fn count(&mut self, cleaner: &Cleaner, cleaned: &Cleaned<'_>) {
+        self.texts += 1;
+        self.changed += usize::from(!cleaned.removals.is_empty());
+        self.held += usize::from(cleaned.outcome.complaint().is_some());
+        self.lines += cleaned.lines_touched();
+        for rule in cleaned.removals.iter().filter_map(|removal| cleaner.rules().rules().get(removal.rule)) {
+            *self.removals.entry(rule.category.name()).or_default() += 1;
+        }
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.texts += other.texts;
+        self.changed += other.changed;
+        self.passed += other.passed;
+        self.held += other.held;
+        self.bytes_read += other.bytes_read;
+        self.bytes_written += other.bytes_written;
+        self.lines += other.lines;
+        for (category, count) in &other.removals {
+            *self.removals.entry(category).or_default() += count;
+        }
+    }
+}
+
+impl Job {
+    /// What holds for an input. With `trace`, what nearly went is found too.
+    pub(crate) fn new(desk: &Desk<'_>, args: &InputArgs, input: &Input, make: Make, trace: bool) -> Result<Self> {
+        let path = input.path.as_deref();
+        let settings = desk.settings(path)?;
+        let origin = desk.origin(&settings, path);
+        let without_evidence = desk.without_evidence();
+        let terms = Terms { level: settings.level, trace, without_evidence, ..Terms::default() };
+        let (page, title) = (args.page, args.title.clone());
+        let request = Request { terms, origin, page, title, ..Request::default() };
+        Ok(Self { name: input.name(), path: input.path.clone(), kind: input.kind, settings, request, make, trace })
+    }
+
+    /// Cleans every text of a part and shows each to `see`. Records that cannot be cleaned pass through as they are.
+    pub(crate) fn clean(&self, part: Part, see: &mut dyn FnMut(&Piece<'_>) -> Result<()>) -> Result<Washed> {
+        let mut washed = Washed {
+            output: Vec::with_capacity(part.bytes.len()),
+            changed: false,
+            tally: Tally { bytes_read: part.bytes.len(), ..Tally::default() },
+            complaints: Vec::new(),
         };
-        let settings = desk.settings(input.path.as_deref())?;
-        let origin = desk.origin(&settings, input.path.as_deref());
-        if !input.has_records(args.format) {
-            see(&Text { name: input.name(), text: &input.text, origin })?;
-            continue;
+        match self.kind {
+            Kind::Text => self.clean_text(part, &mut washed, see)?,
+            Kind::Records | Kind::Wet => self.clean_records(&part, &mut washed, see)?,
         }
-        for (index, record) in input.text.trim_start_matches(BYTE_ORDER_MARK).lines().enumerate() {
-            if record.trim().is_empty() {
-                continue;
-            }
-            let name = format!("{}:{}", input.name(), index + 1);
-            match record::read(record, &settings.fields, origin.clone()) {
-                Ok((text, origin)) => see(&Text { name, text: &text, origin })?,
-                Err(error) => {
-                    messages::note(&format!("{name}: {}; passed over", error.message()));
-                    status = Status::Failed;
+        washed.tally.bytes_written = washed.output.len();
+        Ok(washed)
+    }
+
+    fn clean_text(&self, part: Part, washed: &mut Washed, see: &mut dyn FnMut(&Piece<'_>) -> Result<()>) -> Result<()> {
+        if self.make == Make::Attributes || self.settings.fields.annotation.is_some() {
+            return Err(self.failed(Error::new("is a text: only records have fields and attributes")));
+        }
+        let text = read::text(part.bytes).map_err(|error| self.failed(error))?;
+        let cleaner = &self.settings.cleaner;
+        let cleaned = guarded(|| cleaner.clean(&text, &self.request)).map_err(|error| self.failed(error))?;
+        washed.changed = !cleaned.removals.is_empty();
+        let host = self.request.origin.host.clone();
+        self.show(&Piece { name: self.name.clone(), text: &text, cleaned: &cleaned, cleaner, host }, washed, see)?;
+        washed.output.extend_from_slice(cleaned.text.as_bytes());
+        Ok(())
+    }
+
+    fn clean_records(
+        &self,
+        part: &Part,
+        washed: &mut Washed,
+        see: &mut dyn FnMut(&Piece<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let cleaner = &self.settings.cleaner;
+        let fields = &self.settings.fields;
+        for (number, line) in lines(part) {
+            let name = format!("{}:{number}", self.name);
+            let (before, line, after) = record_in(line);
+            let done =
+                std::str::from_utf8(line).map_err(|error| read::not_utf8(line, error.valid_up_to())).and_then(|line| {
+                    match line.is_empty() {
+                        true => Ok(None),
+                        false => guarded(|| record::clean(cleaner, line, fields, &self.request)).map(Some),
+                    }
+                });
+            let done = done.and_then(|done| match (done, self.make) {
+                (Some(done), Make::Attributes) => done.attributes(cleaner).map(|line| Some((done, line + "\n"))),
+                (done, _) => Ok(done.map(|done| (done, String::new()))),
+            });
+            let texts = self.make == Make::Texts;
+            match done {
+                Ok(Some((done, attributes))) => {
+                    let host = done.host.clone();
+                    self.show(&Piece { name, text: &done.text, cleaned: &done.cleaned, cleaner, host }, washed, see)?;
+                    washed.changed |= done.line.as_bytes() != line;
+                    let now = if texts { done.line.as_bytes() } else { attributes.as_bytes() };
+                    let around = if texts { (before, after) } else { Default::default() };
+                    [around.0, now, around.1].iter().for_each(|bytes| washed.output.extend_from_slice(bytes));
                 }
+                Err(error) => {
+                    washed.tally.passed += 1;
+                    washed.complaints.push(format!("{name}: {}; passed through as it is", error.message()));
+                    if texts {
+                        [before, line, after].iter().for_each(|bytes| washed.output.extend_from_slice(bytes));
+                    }
+                }
+                Ok(None) if texts => [before, after].iter().for_each(|bytes| washed.output.extend_from_slice(bytes)),
+                Ok(None) => {}
             }
         }
+        Ok(())
     }
-    Ok(status)
-}
 
-/// The names of files that hold texts, where a folder is named and no config says which are meant.
-const TEXT_EXTENSIONS: [&str; 7] = ["txt", "text", "md", "markdown", "mdx", "jsonl", "ndjson"];
-
-/// The same arguments, with the files in place of the folders that they name.
-pub(crate) fn with_folders(desk: &Desk<'_>, args: &InputArgs) -> Result<InputArgs> {
-    let mut files = Vec::new();
-    for path in &args.files {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
+    fn show(
+        &self,
+        piece: &Piece<'_>,
+        washed: &mut Washed,
+        see: &mut dyn FnMut(&Piece<'_>) -> Result<()>,
+    ) -> Result<()> {
+        washed.tally.count(piece.cleaner, piece.cleaned);
+        // Who asked for a trace is told by what is shown of it.
+        if let Some(complaint) = piece.cleaned.outcome.complaint().filter(|_| !self.trace) {
+            washed.complaints.push(format!("{}: {complaint}", piece.name));
         }
-        let mut walk = ignore::WalkBuilder::new(path);
-        walk.standard_filters(false).hidden(true).sort_by_file_path(Path::cmp);
-        for entry in walk.build() {
-            let entry = entry?;
-            if entry.file_type().is_some_and(|kind| kind.is_file()) && is_wanted(desk, entry.path())? {
-                // The files of this folder are called as a person would call them: without a dot before.
-                files.push(entry.path().strip_prefix("./").unwrap_or(entry.path()).to_path_buf());
-            }
+        see(piece)
+    }
+
+    fn failed(&self, error: Error) -> anyhow::Error {
+        match &self.path {
+            Some(path) => error.in_file(path).into(),
+            None => error.into(),
         }
     }
-    if files.is_empty() && !args.files.is_empty() {
-        bail!(
-            "no text in {}: in folders, files are looked at that end in {}, or what `include` in dechaff.yaml says",
-            args.files.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "),
-            TEXT_EXTENSIONS.join(", ")
-        );
-    }
-    Ok(InputArgs { files, ..args.clone() })
 }
 
-fn is_wanted(desk: &Desk<'_>, path: &Path) -> Result<bool> {
-    let settings = desk.settings(Some(path))?;
-    let said = settings.config.as_ref().and_then(|config| config.wants(&relative_to(config, path)?));
-    let usual = || path.extension().is_some_and(|extension| TEXT_EXTENSIONS.iter().any(|text| extension == *text));
-    let is_config = path.file_name().is_some_and(|name| name == dechaff::config::FILE_NAME);
-    Ok(said.unwrap_or_else(usual) && !is_config)
+/// The lines of a part, with their endings and their numbers.
+fn lines(part: &Part) -> impl Iterator<Item = (usize, &[u8])> {
+    part.bytes.split_inclusive(|byte| *byte == b'\n').enumerate().map(|(index, line)| (part.line + index, line))
 }
 
-fn in_input(error: dechaff::Error, path: Option<&Path>) -> anyhow::Error {
-    match path {
-        Some(path) => anyhow::Error::new(error).context(path.display().to_string()),
-        None => error.into(),
-    }
+/// The record in a line, and what stands before and after it: a byte order mark, white space.
+fn record_in(line: &[u8]) -> (&[u8], &[u8], &[u8]) {
+    let mark = BYTE_ORDER_MARK.len_utf8();
+    let start = if line.starts_with("\u{feff}".as_bytes()) { mark } else { 0 };
+    let rest = line.get(start..).unwrap_or_default();
+    let record = rest.trim_ascii();
+    let start = start + rest.len() - rest.trim_ascii_start().len();
+    let (before, rest) = line.split_at(start);
+    let (record, after) = rest.split_at(record.len());
+    (before, record, after)
+}
+
+/// A bug of ours in one text must not cost the others.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let help = "please report it with this text; the others are cleaned";
+        Err(Error::new("dechaff failed inside, which is a bug").help(help))
+    })
 }
 
 /// Reads every input and shows each of its texts; with `trace`, what nearly went too. A file that cannot be read is
@@ -234,122 +257,80 @@ pub(crate) fn each_piece(
     trace: bool,
     mut see: impl FnMut(&Piece<'_>) -> Result<()>,
 ) -> Result<Status> {
-    let mut status = Status::Fine;
-    for path in paths(args) {
-        match Input::read(path) {
-            Ok(input) => {
-                let done = input.clean(desk, args, trace, &mut see)?;
-                if done.failures > 0 {
+    each_part(desk, args, |input, part| {
+        let job = Job::new(desk, args, input, Make::Texts, trace)?;
+        let washed = job.clean(part, &mut see)?;
+        washed.complaints.iter().for_each(|complaint| messages::note(complaint));
+        Ok(if washed.tally.passed > 0 { Status::Failed } else { Status::Fine })
+    })
+}
+
+/// Reads every input and shows each of its texts, as it is.
+pub(crate) fn each_text(
+    desk: &Desk<'_>,
+    args: &InputArgs,
+    mut see: impl FnMut(&Text<'_>) -> Result<()>,
+) -> Result<Status> {
+    each_part(desk, args, |input, part| {
+        let path = input.path.as_deref();
+        let settings = desk.settings(path)?;
+        let origin = desk.origin(&settings, path);
+        if input.kind == Kind::Text {
+            let text =
+                read::text(part.bytes).map_err(|error| path.iter().fold(error, |error, path| error.in_file(path)))?;
+            see(&Text { name: input.name(), text: &text, origin })?;
+            return Ok(Status::Fine);
+        }
+        let mut status = Status::Fine;
+        for (number, line) in lines(&part) {
+            let (_, line, _) = record_in(line);
+            if line.is_empty() {
+                continue;
+            }
+            let name = format!("{}:{number}", input.name());
+            let line = std::str::from_utf8(line).map_err(|error| read::not_utf8(line, error.valid_up_to()));
+            match line.and_then(|line| record::read(line, &settings.fields, origin.clone())) {
+                Ok((text, origin)) => see(&Text { name, text: &text, origin })?,
+                Err(error) => {
+                    messages::note(&format!("{name}: {}; passed over", error.message()));
                     status = Status::Failed;
                 }
             }
-            Err(error) => {
-                messages::complain(&error);
-                status = Status::Failed;
-            }
         }
+        Ok(status)
+    })
+}
+
+fn each_part(desk: &Desk<'_>, args: &InputArgs, mut see: impl FnMut(&Input, Part) -> Result<Status>) -> Result<Status> {
+    let mut status = Status::Fine;
+    for path in paths(&input::files(desk, args, None)?, args) {
+        let mut done = || -> Result<Status> {
+            let mut input = Input::open(path, args.format, &ProgressBar::hidden())?;
+            let mut status = Status::Fine;
+            while let Some(part) = input.next() {
+                status = status.max(see(&input, part?)?);
+            }
+            Ok(status)
+        };
+        status = status.max(complaining(done())?);
     }
     Ok(status)
 }
 
-/// The files, or standard input.
-fn paths(args: &InputArgs) -> Vec<Option<&PathBuf>> {
+/// A failure of one input is complained about; one of the run is given back.
+pub(crate) fn complaining(done: Result<Status>) -> Result<Status> {
+    done.or_else(|error| {
+        messages::complain(&error.downcast::<Error>()?);
+        Ok(Status::Failed)
+    })
+}
+
+/// The files, or standard input where no file was asked for.
+pub(crate) fn paths<'f>(files: &'f [input::Found], args: &InputArgs) -> Vec<Option<&'f Path>> {
     match args.files.is_empty() {
         true => vec![None],
-        false => args.files.iter().map(Some).collect(),
+        false => files.iter().map(|file| Some(file.path.as_path())).collect(),
     }
-}
-
-/// What a run did, for the line at its end.
-#[derive(Debug, Default)]
-struct Tally {
-    files: usize,
-    changed: usize,
-    lines: usize,
-    held: usize,
-}
-
-pub(crate) fn clean(desk: &Desk<'_>, args: &CleanArgs) -> Result<Status> {
-    let to_stdout = args.output.is_none() && !args.write;
-    if to_stdout && args.input.files.len() > 1 {
-        bail!(
-            "{} files, but only one standard output: say `-o DIR` to write them into a folder, or `-w` to clean them in place",
-            args.input.files.len()
-        );
-    }
-    if let Some(folder) = &args.output {
-        refuse_equal_names(&args.input.files, folder)?;
-    }
-    let mut status = Status::Fine;
-    let mut tally = Tally::default();
-    for path in paths(&args.input) {
-        match clean_one(desk, args, path, &mut tally) {
-            Ok(done) => status = status.max(done),
-            Err(error) => match error.downcast_ref::<dechaff::Error>() {
-                Some(error) => {
-                    messages::complain(error);
-                    status = Status::Failed;
-                }
-                None => return Err(error),
-            },
-        }
-    }
-    if !to_stdout {
-        let Tally { files, changed, lines, held } = tally;
-        let held = if held > 0 { format!(", {held} left as they are") } else { String::new() };
-        messages::note(&format!("{changed} of {files} files cleaned, {lines} lines gone{held}"));
-    }
-    Ok(status)
-}
-
-fn clean_one(desk: &Desk<'_>, args: &CleanArgs, path: Option<&PathBuf>, tally: &mut Tally) -> Result<Status> {
-    let original = match path {
-        Some(path) if args.write => Some(Original::open(path)?),
-        _ => None,
-    };
-    let input = Input::read(path)?;
-    let mut lines = 0;
-    let done = input.clean(desk, &args.input, false, |piece| {
-        lines += piece.cleaned.lines_touched();
-        tally.held += usize::from(piece.cleaned.outcome.complaint().is_some());
-        Ok(())
-    })?;
-    let changed = done.output != input.text;
-    match (original, &args.output, path) {
-        (Some(original), _, _) if changed => original.replace(done.output.as_bytes())?,
-        (Some(_), _, _) => {}
-        (None, Some(folder), Some(path)) => {
-            let Some(name) = path.file_name() else { bail!("{} has no file name", path.display()) };
-            write::create(&folder.join(name), done.output.as_bytes())?;
-        }
-        (None, _, _) => messages::print_raw(&done.output)?,
-    }
-    tally.files += 1;
-    tally.changed += usize::from(changed);
-    tally.lines += lines;
-    Ok(if done.failures > 0 { Status::Failed } else { Status::Fine })
-}
-
-/// Two inputs with one name would be written over each other, and one that lies in the folder over itself.
-fn refuse_equal_names(files: &[PathBuf], folder: &Path) -> Result<()> {
-    let mut seen: HashMap<&OsStr, &PathBuf> = HashMap::new();
-    for path in files {
-        let target = path.file_name().and_then(|name| folder.join(name).canonicalize().ok());
-        if target.is_some() && target == path.canonicalize().ok() {
-            bail!(
-                "{} would be written over itself: name another folder, or say `-w` to clean in place",
-                path.display()
-            );
-        }
-        if let Some(first) = path.file_name().and_then(|name| seen.insert(name, path)) {
-            bail!(
-                "{} and {} would be written to the same file: clean them into two folders",
-                first.display(),
-                path.display()
-            );
-        }
-    }
-    Ok(())
 }
 
 pub(crate) fn check(desk: &Desk<'_>, args: &TextArgs) -> Result<Status> {

@@ -3,14 +3,19 @@
 mod args;
 mod audit;
 mod batch;
+mod clean;
 mod config;
 mod diff;
 mod evidence;
 mod explain;
+mod input;
 mod manual;
 mod messages;
+mod parallel;
 mod rules;
 mod settings;
+mod signals;
+mod sink;
 
 use std::process::ExitCode;
 
@@ -45,10 +50,10 @@ impl From<Status> for ExitCode {
 pub(crate) fn run() -> Result<Status> {
     let args = Args::parse();
     match args.verb {
-        Verb::Clean(args) => batch::clean(&Desk::new(&args.rules, &args.input)?, &args),
+        Verb::Clean(args) => clean::run(&args),
         Verb::Extract(mut args) => {
             args.input.page = true;
-            batch::clean(&Desk::new(&args.rules, &args.input)?, &args)
+            clean::run(&args)
         }
         Verb::Check(args) => batch::check(&Desk::new(&args.rules, &args.input)?, &args),
         Verb::Diff(args) => diff::run(&Desk::new(&args.rules, &args.input)?, &args),

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use dechaff::config::{Config, FILE_NAME};
@@ -46,7 +46,7 @@ pub(crate) struct Desk<'a> {
     fields: Fields,
     origin: Origin,
     configs: RefCell<HashMap<PathBuf, Option<PathBuf>>>,
-    made: RefCell<HashMap<Option<PathBuf>, Rc<Settings>>>,
+    made: RefCell<HashMap<Option<PathBuf>, Arc<Settings>>>,
 }
 
 impl<'a> Desk<'a> {
@@ -67,24 +67,30 @@ impl<'a> Desk<'a> {
         Self { level, ..self }
     }
 
+    /// With what went noted in a new field of records, if one is given.
+    pub(crate) fn annotating(mut self, field: Option<&String>) -> Self {
+        self.fields.annotation = field.cloned();
+        self
+    }
+
     /// For work on texts.
     pub(crate) fn new(rules: &'a RuleArgs, input: &InputArgs) -> Result<Self> {
         let origin = input.url.as_deref().map(Origin::of_url).unwrap_or_default();
         if let Some(url) = input.url.as_deref().filter(|_| origin.host.is_none()) {
             bail!("`{url}` is no URL; write it as https://example.org/path");
         }
-        let fields = Fields { text: input.text_field.clone(), url: input.url_field.clone() };
+        let fields = Fields { text: input.text_field.clone(), url: input.url_field.clone(), annotation: None };
         Ok(Self { level: input.level, fields, origin, ..Self::of_rules(rules) })
     }
 
     /// What holds for a file, or for standard input.
-    pub(crate) fn settings(&self, path: Option<&Path>) -> Result<Rc<Settings>> {
+    pub(crate) fn settings(&self, path: Option<&Path>) -> Result<Arc<Settings>> {
         let config = self.config_of(path)?;
         if let Some(made) = self.made.borrow().get(&config) {
-            return Ok(Rc::clone(made));
+            return Ok(Arc::clone(made));
         }
-        let made = Rc::new(self.make(config.as_deref(), &[])?);
-        self.made.borrow_mut().insert(config, Rc::clone(&made));
+        let made = Arc::new(self.make(config.as_deref(), &[])?);
+        self.made.borrow_mut().insert(config, Arc::clone(&made));
         Ok(made)
     }
 
@@ -184,6 +190,7 @@ impl<'a> Desk<'a> {
         let fields = Fields {
             text: field(&self.fields.text, records.and_then(|records| records.text.as_ref())),
             url: field(&self.fields.url, records.and_then(|records| records.url.as_ref())),
+            annotation: self.fields.annotation.clone(),
         };
         let cleaner = Cleaner::new(rules)?;
         Ok(Settings { cleaner, level: level.unwrap_or_default(), fields, config, own, builtin })

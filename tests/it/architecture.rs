@@ -25,7 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "rules",
         ],
     ),
-    ("record", &["clean", "document", "error", "origin"]),
+    ("record", &["clean", "document", "error", "origin", "rules"]),
     ("report", &["clean", "document", "error", "evidence", "limits", "rules"]),
     ("trial", &["clean", "decide", "document", "error", "fold", "matcher", "origin", "rules"]),
     ("lint", &["error", "fold", "limits", "matcher", "rules", "trial"]),
@@ -35,6 +35,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["error", "rules"]),
     ("read", &["error"]),
     ("write", &["error", "read"]),
+    ("codec", &[]),
+    ("wet", &["error", "read"]),
     ("lib", &["clean", "error", "origin", "rules"]),
 ];
 
@@ -78,7 +80,9 @@ fn only_two_modules_touch_files_and_none_prints() {
                 code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
             let touches = ["std::fs", "std::io", "std::env", "std::time", "std::process", "println!", "eprintln!"];
             for word in touches.iter().filter(|word| code.contains(**word)) {
-                assert!(module == "read" || module == "write", "{} has {word}", file.display());
+                // Streams that are given are no files.
+                let may = *word == "std::io" && (module == "codec" || module == "wet");
+                assert!(may || module == "read" || module == "write", "{} has {word}", file.display());
             }
         }
     }

@@ -15,10 +15,9 @@ use crate::cli::messages;
 use crate::cli::settings::Desk;
 
 pub(super) fn run(desk: &Desk<'_>, args: &RuleSuggestArgs) -> Result<Status> {
-    let input = batch::with_folders(desk, &args.input)?;
     let mut suggester = Suggester::default();
     let mut homeless = 0;
-    let status = batch::each_text(desk, &input, |text| {
+    let status = batch::each_text(desk, &args.input, |text| {
         let settings = desk.settings(None)?;
         let terms = Terms { level: settings.level, ..Terms::default() };
         let host = text.origin.host.clone().or_else(|| Origin::of_front_matter(text.text.lines()).host);

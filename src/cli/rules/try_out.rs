@@ -32,9 +32,8 @@ pub(super) fn run(desk: &Desk<'_>, args: &RuleTryArgs) -> Result<Status> {
     let rules = RuleSet::load_with(sources, desk.knowledge()?, overlay.as_ref()).map_err(sketch::in_sketch)?;
     let with = Cleaner::new(rules)?;
     let (rule, _) = super::find(&with, sketch::ID)?;
-    let input = batch::with_folders(desk, &args.input)?;
     let mut found = Tally { shown: if args.all { usize::MAX } else { SHOWN }, ..Tally::default() };
-    let status = batch::each_text(desk, &input, |text| {
+    let status = batch::each_text(desk, &args.input, |text| {
         let terms = Terms { level: settings.level, focus: Some(rule), trace: true, ..Terms::default() };
         let before = Terms { level: settings.level, ..Terms::default() };
         let request = |terms| Request { terms, origin: text.origin.clone(), ..Request::default() };

@@ -22,8 +22,7 @@ const FAINT: Style = Style::new().dimmed();
 const MISSES: usize = 5;
 
 pub(super) fn run(desk: &Desk<'_>, args: &RuleWhyNotArgs) -> Result<Status> {
-    let input = batch::with_folders(desk, &args.input)?;
-    batch::each_text(desk, &input, |text| {
+    batch::each_text(desk, &args.input, |text| {
         let settings = desk.settings(None)?;
         let (rule, _) = find(&settings.cleaner, &args.id)?;
         let terms = Terms { level: settings.level, ..Terms::default() };
