@@ -10,8 +10,8 @@ use dechaff::write;
 use super::Status;
 use super::args::AuditArgs;
 use super::batch;
+use super::messages::count;
 use super::messages::{self, visible};
-use super::rules::count;
 use super::settings::Desk;
 
 const TITLE: Style = Style::new().bold();

@@ -190,7 +190,8 @@ impl Job {
                 }
                 Err(error) => {
                     washed.tally.passed += 1;
-                    washed.complaints.push(format!("{name}: {}; passed through as it is", error.message()));
+                    let then = if texts { "passed through as it is" } else { "it has no line of attributes" };
+                    washed.complaints.push(format!("{name}: {}; {then}", error.message()));
                     if texts {
                         [before, line, after].iter().for_each(|bytes| washed.output.extend_from_slice(bytes));
                     }
@@ -339,8 +340,8 @@ pub(crate) fn check(desk: &Desk<'_>, args: &TextArgs) -> Result<Status> {
         let lines = piece.cleaned.lines_touched();
         if lines > 0 {
             dirty = Status::WouldChange;
-            let plural = if lines == 1 { "" } else { "s" };
-            messages::print(&messages::visible(&format!("{}: {lines} line{plural} would change\n", piece.name)))?;
+            let said = format!("{}: {} would change\n", piece.name, messages::count(lines, "line"));
+            messages::print(&messages::visible(&said))?;
         }
         Ok(())
     })?;

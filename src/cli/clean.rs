@@ -1,5 +1,6 @@
 //! `clean` and `extract`: inputs cleaned in parallel and written in order.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::io::{IsTerminal, stderr, stdout};
 use std::num::NonZeroUsize;
@@ -19,7 +20,7 @@ use super::Status;
 use super::args::{CleanArgs, Summary};
 use super::batch::{Job, Make, Tally, Washed};
 use super::input::{self, Found, Input, Kind, Part};
-use super::messages;
+use super::messages::{self, count};
 use super::parallel;
 use super::settings::Desk;
 use super::signals;
@@ -47,6 +48,10 @@ pub(crate) fn run(args: &CleanArgs) -> Result<Status> {
     };
     parallel::in_order(work, threads, |work| work.and_then(Work::wash), |done| run.take(done))?;
     run.end()
+}
+
+fn make(args: &CleanArgs) -> Make {
+    if args.attributes.is_some() { Make::Attributes } else { Make::Texts }
 }
 
 /// The inputs with their places, `None` being standard input; refuses what would be lost.
@@ -146,8 +151,7 @@ impl Inputs<'_> {
             let error = Error::new("is WET, and what is made of it are records: it cannot be cleaned in place");
             return Err(error.help("say `-o DIR`").in_file(path).into());
         }
-        let make = if self.args.attributes.is_some() { Make::Attributes } else { Make::Texts };
-        let job = Job::new(self.desk, &self.args.input, &input, make, false)?;
+        let job = Job::new(self.desk, &self.args.input, &input, make(self.args), false)?;
         let codec = input.codec;
         self.open = Some((input, Arc::new(job)));
         Ok((place, codec))
@@ -250,7 +254,7 @@ impl Run<'_> {
             }
             self.count.files += 1;
             self.count.changed_files += usize::from(changed);
-            self.progress.set_message(format!("{} files", self.count.files));
+            self.progress.set_message(count(self.count.files, "file"));
         }
         Ok(())
     }
@@ -273,7 +277,7 @@ impl Run<'_> {
         let writes = self.args.write || self.args.output.is_some() || self.args.attributes.is_some();
         let asked = self.args.summary.or((writes && !self.args.quiet).then_some(Summary::Text));
         match asked {
-            Some(Summary::Text) => messages::note(&told(&self.count)),
+            Some(Summary::Text) => messages::note(&told(make(self.args), &self.count)),
             Some(Summary::Json) => messages::note(&serde_json::to_string(&self.count)?),
             None => {}
         }
@@ -282,28 +286,33 @@ impl Run<'_> {
     }
 }
 
-/// The last line of a run, and what went by category.
-fn told(count: &Count) -> String {
-    let Count { files, changed_files, failed_files, tally } = count;
-    let mut out = format!("{changed_files} of {files} files cleaned, {} lines gone", tally.lines);
+/// What a run did, and what went by category.
+fn told(make: Make, counted: &Count) -> String {
+    let Count { files, changed_files, failed_files, tally } = counted;
+    let lines = count(tally.lines, "line");
     let records = tally.texts + tally.passed;
-    if records > *files {
-        out += &format!(", {} of {records} records changed", tally.changed);
+    let mut parts = match make {
+        Make::Texts => vec![format!("{changed_files} of {} cleaned", count(*files, "file")), format!("{lines} gone")],
+        Make::Attributes => vec![format!("attributes of {}", count(tally.texts, "text")), format!("{lines} in them")],
+    };
+    if make == Make::Texts && records > *files {
+        parts.push(format!("{} of {} changed", tally.changed, count(records, "record")));
     }
-    let shares = [
-        (tally.passed, "records passed through as they are"),
-        (tally.held, "left as they are"),
-        (*failed_files, "files failed"),
+    let failures = [
+        (tally.passed, count(tally.passed, "record") + " not understood"),
+        (tally.held, count(tally.held, "text") + " held back"),
+        (*failed_files, count(*failed_files, "file") + " failed"),
     ];
-    for (number, what) in shares.iter().filter(|(number, _)| *number > 0) {
-        out += &format!(", {number} {what}");
-    }
+    parts.extend(failures.into_iter().filter(|(number, _)| *number > 0).map(|(_, said)| said));
     let mut removals: Vec<_> = tally.removals.iter().collect();
-    removals.sort_by_key(|(category, number)| (std::cmp::Reverse(**number), **category));
+    removals.sort_by_key(|(category, number)| (Reverse(**number), **category));
     let removals: Vec<String> = removals.iter().map(|(category, number)| format!("{category} {number}")).collect();
+    let mut out = parts.join(", ");
     if !removals.is_empty() {
-        let gone = tally.bytes_read - tally.bytes_written.min(tally.bytes_read);
-        out += &format!("\n  {}; {gone} of {} bytes gone", removals.join(", "), tally.bytes_read);
+        out += &format!("\n  {}", removals.join(", "));
+    }
+    if make == Make::Texts && tally.bytes_written < tally.bytes_read {
+        out += &format!("; {} of {} bytes gone", tally.bytes_read - tally.bytes_written, tally.bytes_read);
     }
     out
 }

@@ -92,3 +92,8 @@ pub(crate) fn visible(text: &str) -> String {
         })
         .collect()
 }
+
+/// `N thing` or `N things`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}

@@ -18,11 +18,11 @@ pub(crate) fn dechaff() -> Command {
     command
 }
 
-fn noisy() -> String {
+pub(crate) fn noisy() -> String {
     format!("Ferry late again\n\n{PROSE}\n\nPost a Comment\n\n0 Comments\n")
 }
 
-fn article() -> String {
+pub(crate) fn article() -> String {
     format!("Ferry late again\n\n{PROSE}\n")
 }
 
@@ -38,7 +38,7 @@ fn read(folder: &TempDir, name: &str) -> String {
     fs::read_to_string(folder.path().join(name)).unwrap()
 }
 
-fn text(bytes: &[u8]) -> &str {
+pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
@@ -302,33 +302,7 @@ fn a_failing_example_says_why() {
 
 #[cfg(unix)]
 mod on_unix {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-
     use super::*;
-
-    #[test]
-    fn in_place_keeps_mode_and_links() {
-        let folder = folder(&[("a.txt", noisy().as_bytes())]);
-        fs::set_permissions(folder.path().join("a.txt"), fs::Permissions::from_mode(0o640)).unwrap();
-        symlink("a.txt", folder.path().join("link.txt")).unwrap();
-        dechaff().current_dir(&folder).args(["clean", "-w", "link.txt"]).assert().success();
-        assert!(fs::symlink_metadata(folder.path().join("link.txt")).unwrap().is_symlink());
-        assert_eq!(read(&folder, "a.txt"), article());
-        assert_eq!(fs::metadata(folder.path().join("a.txt")).unwrap().mode() & 0o777, 0o640);
-    }
-
-    #[test]
-    fn in_place_refuses_hard_links_and_what_is_no_file() {
-        let folder = folder(&[("a.txt", noisy().as_bytes())]);
-        fs::hard_link(folder.path().join("a.txt"), folder.path().join("b.txt")).unwrap();
-        fs::create_dir(folder.path().join("folder.txt")).unwrap();
-        for (name, word) in [("a.txt", "hard links"), ("folder.txt", "no text in folder.txt")] {
-            let output = dechaff().current_dir(&folder).args(["clean", "-w", name]).output().unwrap();
-            assert_eq!(output.status.code(), Some(2));
-            assert!(text(&output.stderr).contains(word), "{}", text(&output.stderr));
-        }
-        assert_eq!(read(&folder, "a.txt"), noisy());
-    }
 
     #[test]
     fn is_quiet_when_nobody_reads_any_more() {

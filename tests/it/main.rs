@@ -8,6 +8,8 @@ mod any_rules;
 mod architecture;
 /// Counts over a corpus, and the page that shows them.
 mod audit;
+/// Folders, records and packed files.
+mod batch;
 /// Exact bytes: line endings, byte order marks, missing final newlines.
 mod bytes;
 /// Texts of which nothing may go.
@@ -22,6 +24,8 @@ mod errors;
 mod evidence;
 /// Every fixture's cleaned text and ledger.
 mod fixtures;
+/// In place: what is kept, what is refused, what a fault leaves.
+mod in_place;
 /// What is unwise in a rule file.
 mod lint;
 /// The promises, on arbitrary text and shuffled noise.

@@ -6,10 +6,11 @@ use anyhow::Result;
 use dechaff::rules::pattern::Role;
 use dechaff::rules::rule::Rule;
 
-use super::{Wanted, count};
+use super::Wanted;
 use crate::cli::Status;
 use crate::cli::args::RuleDocsArgs;
 use crate::cli::messages;
+use crate::cli::messages::count;
 use crate::cli::settings::Desk;
 
 /// Of one rule, most phrases that are shown.

@@ -8,10 +8,10 @@ use dechaff::lint::{self, Finding};
 use dechaff::rules::Source;
 use serde::Serialize;
 
-use super::count;
 use crate::cli::Status;
 use crate::cli::args::{LintFormat, RuleLintArgs};
 use crate::cli::messages;
+use crate::cli::messages::count;
 use crate::cli::settings::{Desk, collect};
 
 #[derive(Serialize)]

@@ -80,8 +80,3 @@ fn unknown(cleaner: &Cleaner, id: &str) -> anyhow::Error {
         None => anyhow::anyhow!("no rule is called {id}; `dechaff rules list` has them all"),
     }
 }
-
-/// `N thing` or `N things`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}

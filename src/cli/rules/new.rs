@@ -8,11 +8,11 @@ use dechaff::fold::fold;
 use dechaff::suggest::{Least, Suggester};
 use dechaff::{Origin, Request, read};
 
-use super::count;
 use super::suggest::create;
 use crate::cli::Status;
 use crate::cli::args::{NewRuleArgs, NewSiteArgs};
 use crate::cli::messages;
+use crate::cli::messages::count;
 use crate::cli::settings::Desk;
 
 pub(super) fn site(args: &NewSiteArgs) -> Result<Status> {

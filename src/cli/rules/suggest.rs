@@ -7,11 +7,11 @@ use dechaff::decide::Terms;
 use dechaff::suggest::{Draft, Least, Suggester};
 use dechaff::{Origin, Request, write};
 
-use super::count;
 use crate::cli::Status;
 use crate::cli::args::RuleSuggestArgs;
 use crate::cli::batch;
 use crate::cli::messages;
+use crate::cli::messages::count;
 use crate::cli::settings::Desk;
 
 pub(super) fn run(desk: &Desk<'_>, args: &RuleSuggestArgs) -> Result<Status> {

@@ -9,10 +9,11 @@ use dechaff::rules::file::Level;
 use dechaff::trial::{self, Kind, Survivor, Uncovered};
 use serde::Serialize;
 
-use super::{Wanted, count};
+use super::Wanted;
 use crate::cli::Status;
 use crate::cli::args::RuleTestArgs;
 use crate::cli::messages;
+use crate::cli::messages::count;
 use crate::cli::settings::Desk;
 
 #[derive(Serialize)]

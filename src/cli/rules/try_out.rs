@@ -10,10 +10,10 @@ use dechaff::document::Document;
 use dechaff::rules::{RuleSet, Source, sketch};
 use dechaff::{Cleaned, Cleaner, Request};
 
-use super::count;
 use crate::cli::Status;
 use crate::cli::args::RuleTryArgs;
 use crate::cli::batch::{self, Text};
+use crate::cli::messages::count;
 use crate::cli::messages::{self, visible};
 use crate::cli::settings::Desk;
 

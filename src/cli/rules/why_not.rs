@@ -8,10 +8,11 @@ use dechaff::Request;
 use dechaff::decide::Terms;
 use dechaff::near_miss::{self, WhyNot};
 
-use super::{count, find};
+use super::find;
 use crate::cli::Status;
 use crate::cli::args::RuleWhyNotArgs;
 use crate::cli::batch;
+use crate::cli::messages::count;
 use crate::cli::messages::{self, visible};
 use crate::cli::settings::Desk;
 
