@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use dechaff::Error;
 use dechaff::codec::Codec;
 use dechaff::write::Original;
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &CleanArgs) -> Result<Status> {
     let folder = args.output.as_deref().or(args.attributes.as_deref());
     let files = input::files(&desk, &args.input, folder)?;
     let files = plan(args, folder, files)?;
-    signals::heed()?;
+    signals::heed().context("no signal can be heeded")?;
     let progress = progress(args, folder.is_some() || args.write, &files);
     let work = Inputs { desk: &desk, args, progress: &progress, files: files.into_iter(), open: None };
     let threads = args.jobs.or(available_parallelism().ok()).map_or(1, NonZeroUsize::get);

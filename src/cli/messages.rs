@@ -31,13 +31,16 @@ pub(crate) fn complain(error: &Error) {
 
 /// The run failed: says so and gives the exit code.
 pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
-    let closed = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-    if error.downcast_ref::<io::Error>().is_some_and(closed) {
+    let stream = error.downcast_ref::<io::Error>();
+    if stream.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
-    match error.downcast_ref::<Error>() {
-        Some(error) => complain(error),
-        None => {
+    match (error.downcast_ref::<Error>(), stream) {
+        (Some(error), _) => complain(error),
+        (None, Some(error)) => {
+            complain(&Error::new(format!("standard output cannot be written: {}", dechaff::read::reason(error))));
+        }
+        (None, None) => {
             let title = visible(&format!("{error:#}"));
             let _ = writeln!(
                 anstream::stderr(),

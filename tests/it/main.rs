@@ -24,6 +24,8 @@ mod errors;
 mod evidence;
 /// Every fixture's cleaned text and ledger.
 mod fixtures;
+/// Hostile rule files.
+mod hostile;
 /// In place: what is kept, what is refused, what a fault leaves.
 mod in_place;
 /// What is unwise in a rule file.
@@ -36,6 +38,8 @@ mod readme;
 mod regression;
 /// The examples that rules carry, and what holds for all built-in rules.
 mod rules;
+/// Streams that end, are full or closed; signals; terminals.
+mod streams;
 /// The tutorial, run from its first line to its last.
 mod tutorial;
 /// The workbench: new rules, tries, near misses, coverage, mutation.
