@@ -262,44 +262,69 @@ pub(crate) fn is_unspaced(c: char) -> bool {
         | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// The parts of a Markdown link that a reader does not see, found in one pass: `[`, `](target)`, and the `!` of an image.
-struct Links<'b> {
-    bytes: &'b [u8],
+/// The Markdown links and images of a line, each as the two parts that a reader does not see: `[` or `![`, and
+/// `](target)`. Found in one pass; of links in links the inner one stands first.
+pub(crate) fn link_marks(line: &str) -> Vec<(Span, Span)> {
+    let mut marks = Vec::new();
+    if !line.contains("](") {
+        return marks;
+    }
+    let bytes = line.as_bytes();
+    let closing = closing_brackets(bytes);
+    let mut opened: Vec<usize> = Vec::new();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'[' => opened.push(at),
+            b']' if bytes.get(at + 1) == Some(&b'(') => {
+                if let Some(open) = opened.pop() {
+                    // A target whose brackets are not balanced ends with its first one.
+                    let balanced = closing.binary_search_by_key(&(at + 1), |(open, _)| *open).ok();
+                    let balanced = balanced.and_then(|index| closing.get(index)).map(|(_, close)| *close);
+                    let Some(close) = balanced.or_else(|| Some(at + line.get(at..)?.find(')')?)) else { break };
+                    let image = open > 0 && bytes.get(open - 1) == Some(&b'!');
+                    marks.push((open - usize::from(image)..open + 1, at..close + 1));
+                    at = close;
+                }
+            }
+            b']' => {
+                opened.pop();
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    marks
+}
+
+/// Where the round brackets are closed that stand behind a square one, in their order.
+fn closing_brackets(bytes: &[u8]) -> Vec<(usize, usize)> {
+    let (mut opened, mut closed) = (Vec::new(), Vec::new());
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'(' => opened.push(at),
+            b')' => {
+                let target = |open: &usize| *open > 0 && bytes.get(open - 1) == Some(&b']');
+                closed.extend(opened.pop().filter(target).map(|open| (open, at)));
+            }
+            _ => {}
+        }
+    }
+    closed.sort_unstable();
+    closed
+}
+
+/// What a reader does not see of the links of a line.
+struct Links {
     hidden: Vec<Span>,
     next: usize,
 }
 
-impl<'b> Links<'b> {
-    fn new(body: &'b str) -> Self {
-        let mut links = Links { bytes: body.as_bytes(), hidden: Vec::new(), next: 0 };
-        if body.contains("](") {
-            links.find();
-        }
-        links
-    }
-
-    fn find(&mut self) {
-        let mut opened: Vec<usize> = Vec::new();
-        let mut at = 0;
-        while let Some(&byte) = self.bytes.get(at) {
-            match byte {
-                b'[' => opened.push(at),
-                b']' => {
-                    if let Some(open) = opened.pop().filter(|_| self.bytes.get(at + 1) == Some(&b'(')) {
-                        let Some(close) = self.bytes.iter().skip(at).position(|&b| b == b')') else {
-                            break;
-                        };
-                        let image = open > 0 && self.bytes.get(open - 1) == Some(&b'!');
-                        self.hidden.push(open - usize::from(image)..open + 1);
-                        self.hidden.push(at..at + close + 1);
-                        at += close;
-                    }
-                }
-                _ => {}
-            }
-            at += 1;
-        }
-        self.hidden.sort_by_key(|span| span.start);
+impl Links {
+    fn new(body: &str) -> Self {
+        let mut hidden: Vec<Span> = link_marks(body).into_iter().flat_map(|(open, close)| [open, close]).collect();
+        hidden.sort_by_key(|span| span.start);
+        Links { hidden, next: 0 }
     }
 
     /// Whether the character at this offset is hidden. Offsets must grow from call to call.
@@ -329,6 +354,8 @@ mod tests {
             ("co\u{ad}okie\u{200b}s", "cookies"),
             ("* * *", ""),
             ("a](", "a]("),
+            ("[a](/b_(c)) d", "a d"),
+            ("[a](/b(c) [d](/e)", "a d"),
         ];
         for (line, folded) in cases {
             assert_eq!(fold(line), folded, "{line:?}");

@@ -1,5 +1,6 @@
 //! Which parts of a line a span rule is about.
 
+use super::marks::Marks;
 use crate::document::Span;
 use crate::fold::fold_with_map;
 use crate::limits;
@@ -13,7 +14,7 @@ pub(super) fn parts_of(text: &str, cut: &Cut) -> Vec<Span> {
         At::LineEnd => from_end(text, cut),
         At::Anywhere => anywhere(text, cut),
     };
-    union(&parts, &[])
+    if parts.is_empty() { parts } else { Marks::of(text).without_halves(union(&parts, &[])) }
 }
 
 /// What stands behind a cut at the line's start is a start again.
@@ -23,7 +24,7 @@ fn from_start(text: &str, cut: &Cut) -> Vec<Span> {
     while parts.len() < limits::CUTS {
         let rest = text.get(from..).unwrap_or_default();
         let Some(found) = first_match(rest, cut) else { break };
-        let part = widened(rest, found, cut.at);
+        let part = widened(rest, found, cut.at, &Marks::of(rest));
         parts.push(from + part.start..from + part.end);
         from += part.end;
     }
@@ -36,7 +37,7 @@ fn from_end(text: &str, cut: &Cut) -> Vec<Span> {
     for _ in 0..limits::CUTS {
         let rest = text.get(..end).unwrap_or_default();
         let Some(found) = first_match(rest, cut) else { break };
-        end = widened(rest, found, cut.at).start;
+        end = widened(rest, found, cut.at, &Marks::of(rest)).start;
     }
     std::iter::once(end..text.len()).collect()
 }
@@ -48,19 +49,21 @@ fn first_match(text: &str, cut: &Cut) -> Option<Span> {
 }
 
 fn anywhere(text: &str, cut: &Cut) -> Vec<Span> {
-    let folded = fold_with_map(text);
+    let (folded, marks) = (fold_with_map(text), Marks::of(text));
     let mut parts: Vec<Span> = Vec::new();
     for regex in &cut.pattern.regexes {
         let mut at = 0;
         while let Some(found) = regex.find_at(&folded.text, at).filter(|found| !found.is_empty()) {
             at = found.end;
-            parts.push(widened(text, folded.original(found), cut.at));
+            parts.push(widened(text, folded.original(found), cut.at, &marks));
         }
     }
     parts
 }
 
-fn widened(text: &str, part: Span, at: At) -> Span {
+/// A match with its marks, and the white space and loose separators where it is cut out.
+fn widened(text: &str, found: Span, at: At, marks: &Marks) -> Span {
+    let part = marks.with_its_own(text, found);
     let before = text.get(..part.start).unwrap_or_default();
     let after = text.get(part.end..).unwrap_or_default();
     let joint = |c: char| c.is_whitespace() || matches!(c, '-' | '–' | '—' | '|' | ':' | '/' | '·' | '•');

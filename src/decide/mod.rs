@@ -10,6 +10,7 @@ mod evidence;
 mod guards;
 mod held;
 mod keeps;
+mod marks;
 mod structure;
 mod whole_page;
 

@@ -30,6 +30,8 @@ mod hostile;
 mod in_place;
 /// What is unwise in a rule file.
 mod lint;
+/// Markdown stays Markdown.
+mod markdown;
 /// The promises, on arbitrary text and shuffled noise.
 mod properties;
 /// What the README shows, run.
