@@ -3,7 +3,7 @@
 use super::candidates::Candidate;
 use super::{Hearing, Judgement};
 use crate::evidence::file::Bar;
-use crate::evidence::{Model, Part, Points, best_bar, hundredths};
+use crate::evidence::{Measure, Model, Part, Points, best_bar, hundredths};
 use crate::measure::{self, Weighed};
 use crate::rules::file::{Input, Level};
 use crate::rules::rule::{Action, Rule, RuleIndex};
@@ -43,7 +43,7 @@ impl Hearing<'_> {
             let Some(model) = self.rules().model(evidence) else { continue };
             let weighed = measure::weigh(self.page, self.rules(), model, title);
             let words: Vec<usize> = self.page.lines().iter().map(|line| line.words).collect();
-            let Some(bar) = bar(model, terms.level, &weighed.points, &words) else { continue };
+            let Some(bar) = bar(model, terms.level, &weighed, &words) else { continue };
             let below = weighed.points.iter().enumerate().filter(|(_, points)| **points < bar);
             let below = below.filter(|(line, _)| !self.search.is_protected(*line..line + 1));
             let candidates: Vec<Candidate> = below.map(|(line, _)| Candidate::new(*index, line..line + 1)).collect();
@@ -77,7 +77,7 @@ impl Judgement {
 }
 
 /// The least points with which a line of a page stays; `None` where nothing goes at this level.
-fn bar(model: &Model, level: Level, points: &[Points], words: &[usize]) -> Option<Points> {
+fn bar(model: &Model, level: Level, weighed: &Weighed, words: &[usize]) -> Option<Points> {
     let bar = match level {
         Level::Careful => model.bars.careful,
         Level::Normal => model.bars.normal,
@@ -85,6 +85,10 @@ fn bar(model: &Model, level: Level, points: &[Points], words: &[usize]) -> Optio
     };
     bar.map(|bar| match bar {
         Bar::Points(points) => hundredths(points),
-        Bar::OfPage(bar) => best_bar(points, words) - hundredths(bar.below_best),
+        Bar::OfPage(bar) => {
+            let known = weighed.table.column(Measure::PageKnown).first().is_some_and(|known| *known > 0.0);
+            let below = bar.unknown.filter(|_| !known).unwrap_or(bar.below_best);
+            best_bar(&weighed.points, words) - hundredths(below)
+        }
     })
 }

@@ -62,6 +62,8 @@ pub enum Bar {
 pub struct OfPage {
     /// So many points below it.
     pub below_best: f64,
+    /// The same on pages whose words are not known, where phrases do not count and points are closer together.
+    pub unknown: Option<f64>,
 }
 
 /// Points that are added up.

@@ -308,6 +308,35 @@ fn a_file_that_fails_does_not_stop_the_others() {
     }
 }
 
+/// The binary, fed from a pipe in pieces of that size.
+fn fed(args: &[&str], input: &[u8], piece: usize) -> Vec<u8> {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("dechaff"))
+        .args(args)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || input.chunks(piece).for_each(|piece| stdin.write_all(piece).unwrap()));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output.stdout
+}
+
+#[test]
+fn how_the_bytes_arrive_makes_no_difference() {
+    let texts: Vec<String> = (0..40).map(|n| noisy().replace("Monday", &format!("day {n} \u{e9}\u{1f6a2}"))).collect();
+    let expected =
+        records(&texts.iter().map(|text| text.replace("\nPost a Comment\n\n0 Comments\n", "")).collect::<Vec<_>>());
+    let plain = records(&texts);
+    for (input, name) in [(plain.clone().into_bytes(), "plain"), (gzip(plain.as_bytes()), "packed")] {
+        for piece in [1, 2, 3, 7, 1000] {
+            assert_eq!(text(&fed(&["clean"], &input, piece)), expected, "{name} in pieces of {piece}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
