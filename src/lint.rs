@@ -11,7 +11,7 @@ use crate::matcher::{List, Matcher, Workspace};
 use crate::rules::file::{Lists, Match, NoEnd, Text};
 use crate::rules::mistake;
 use crate::rules::pattern::Role;
-use crate::rules::retired::{self, Retired};
+use crate::rules::retired::{self, Retired, Seen};
 use crate::rules::rule::{Action, Guard, Rule};
 use crate::rules::{RuleSet, Source, vocabulary};
 use crate::trial;
@@ -92,7 +92,7 @@ impl Linter<'_> {
     fn place_of(&self, rule: &Rule, text: &str) -> Place {
         let first: String =
             text.lines().next().unwrap_or_default().chars().take_while(|c| !matches!(c, '"' | '\'' | '\\')).collect();
-        let lines = self.source.text.lines().enumerate().skip(rule.line);
+        let lines = mistake::lines(self.source.text).enumerate().skip(rule.line);
         let found = lines.take_while(|(_, line)| !line.trim_start().starts_with("- id:")).find_map(|(index, line)| {
             let at = line.find(&first).filter(|_| first.len() > 1)?;
             let column = line.get(..at)?.chars().count() + 1;
@@ -268,7 +268,12 @@ impl Linter<'_> {
     fn retired(&mut self, phrase: &Text, folded: &str, matching: Match, guarded: bool) {
         let found = self.retired.iter().find(|retired| retired.is(folded, matching));
         if let Some(retired) = found.filter(|_| !guarded) {
-            let message = format!("{:?} was tried and did harm: {}", phrase.value, retired.reason);
+            let Seen { lines, content, hosts } = retired.seen;
+            let seen = match content {
+                0 => String::new(),
+                _ => format!(" (of {lines} lines that it hits on whole pages {content} are content, on {hosts} hosts)"),
+            };
+            let message = format!("{:?} was tried and did harm: {}{seen}", phrase.value, retired.reason);
             self.find_at(
                 "retired",
                 phrase,
@@ -350,7 +355,7 @@ impl Linter<'_> {
     /// Values without quotes in which ` #` begins a comment.
     fn cut_off_by_comments(&mut self) {
         let mut body: Option<usize> = None;
-        for (index, line) in self.source.text.lines().enumerate() {
+        for (index, line) in mistake::lines(self.source.text).enumerate() {
             let indent = line.len() - line.trim_start().len();
             if body.is_some_and(|body| indent > body || line.trim().is_empty()) {
                 continue;

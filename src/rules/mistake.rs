@@ -12,10 +12,15 @@ pub(crate) fn place<T>(source: &str, value: &Spanned<T>) -> Place {
 pub(super) fn place_of(source: &str, location: Location) -> Place {
     let line = usize::try_from(location.line()).unwrap_or(1).max(1);
     let column = usize::try_from(location.column()).unwrap_or(1).max(1);
-    let text = source.lines().nth(line - 1).unwrap_or_default();
+    let text = lines(source).nth(line - 1).unwrap_or_default();
     let rest = text.chars().count().saturating_sub(column - 1).max(1);
     let width = usize::try_from(location.span().len()).unwrap_or(1).clamp(1, rest);
     Place { line, column, width, source: text.to_owned() }
+}
+
+/// Lines as YAML counts them: a carriage return alone ends one too.
+pub(crate) fn lines(source: &str) -> impl Iterator<Item = &str> {
+    source.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
 /// An error of the YAML reader, with the nearest right name where a name is wrong.

@@ -19,6 +19,20 @@ pub struct Retired {
     pub matching: Match,
     /// What went wrong.
     pub reason: String,
+    /// What it hit where it was measured.
+    pub seen: Seen,
+}
+
+/// What a pattern hits on whole pages; the head of `rules/retired.yaml` says on which.
+#[derive(Debug, Clone, Copy, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// Lines.
+    pub lines: u32,
+    /// Lines of them that are content.
+    pub content: u32,
+    /// Hosts of those.
+    pub hosts: u32,
 }
 
 #[derive(serde::Deserialize)]
