@@ -199,9 +199,15 @@ impl Cleaner {
 
     /// Judges and removes, again and again, until nothing goes; tells whether it came to that.
     fn settle(&self, page: &mut Page<'_>, request: &Request, course: &mut Course, workspace: &mut Workspace) -> bool {
+        let mut last: Option<(Origin, Judge<'_>)> = None;
         for _ in 0..limits::ROUNDS {
             let origin = origin(page, request);
-            let judgement = Judge::new(&self.rules, &self.languages, request.terms, &origin).judge(page);
+            let judge = match last.take().filter(|(of, _)| *of == origin) {
+                Some((_, judge)) => judge,
+                None => Judge::new(&self.rules, &self.languages, request.terms, &origin),
+            };
+            let judgement = judge.judge(page);
+            last = Some((origin, judge));
             let done = judgement.is_empty();
             if !done {
                 self.apply(&judgement, page, &mut course.removals, workspace);

@@ -122,36 +122,58 @@ impl Folder<'_> {
 
     fn fold_unicode(&mut self, body: &str, shift: usize, begin: usize) {
         let mut links = Links::new(body);
+        let in_runs = self.pieces.is_none() && links.hidden.is_empty();
+        let after = |at: usize| body.get(at..).and_then(|rest| rest.chars().next());
         let mut previous = ' ';
-        let mut chars = body.char_indices().peekable();
-        while let Some((at, c)) = chars.next() {
-            let plain = c.is_ascii_alphanumeric() && links.hidden.is_empty();
-            if plain && chars.peek().is_none_or(|&(_, next)| next.is_ascii()) {
-                self.push(c.to_ascii_lowercase(), shift + at..shift + at + 1, begin);
-                previous = c;
-                continue;
-            }
-            let mut end = at + c.len_utf8();
-            let composes = chars.peek().is_some_and(|&(_, c)| joins_previous(c)) || is_taken_apart(c);
-            if composes && !c.is_whitespace() {
-                while let Some(&(next, mark)) = chars.peek().filter(|(_, c)| joins_previous(*c)) {
-                    end = next + mark.len_utf8();
-                    chars.next();
+        let mut at = 0;
+        while let Some(c) = after(at) {
+            let start = at;
+            if in_runs && c.is_ascii() {
+                at += plain_run(body.as_bytes().get(at..).unwrap_or_default());
+                if let Some(run) = body.get(start..at).filter(|run| !run.is_empty()) {
+                    self.push_run(run, begin);
+                    previous = run.chars().next_back().unwrap_or(' ');
+                    continue;
                 }
             }
-            let next = chars.peek().map_or(' ', |&(_, c)| c);
-            if links.hides(at) || is_invisible(c) || is_markup(previous, c, next) {
+            at += c.len_utf8();
+            let composes = after(at).is_some_and(joins_previous) || is_taken_apart(c);
+            if composes && !c.is_whitespace() {
+                while let Some(mark) = after(at).filter(|c| joins_previous(*c)) {
+                    at += mark.len_utf8();
+                }
+            }
+            if links.hides(start) || is_invisible(c) || is_markup(previous, c, after(at).unwrap_or(' ')) {
                 continue;
             }
-            let span = shift + at..shift + end;
+            let span = shift + start..shift + at;
             if composes {
-                for c in body.get(at..end).unwrap_or_default().nfc() {
+                for c in body.get(start..at).unwrap_or_default().nfc() {
                     self.push_folded(c, span.clone(), begin);
                 }
             } else {
                 self.push_folded(c, span, begin);
             }
             previous = c;
+        }
+    }
+
+    /// Plain words and white space, of which nobody asks where they came from.
+    fn push_run(&mut self, run: &str, begin: usize) {
+        let start = self.out.len();
+        let mut gap = self.gap.take().is_some() || run.starts_with(|c: char| c.is_ascii_whitespace());
+        for word in run.split_ascii_whitespace() {
+            if gap && self.out.len() > begin {
+                self.out.push(' ');
+            }
+            self.out.push_str(word);
+            gap = true;
+        }
+        if run.ends_with(|c: char| c.is_ascii_whitespace()) && gap {
+            self.gap = Some(0..0);
+        }
+        if let Some(written) = self.out.get_mut(start..) {
+            written.make_ascii_lowercase();
         }
     }
 
@@ -238,6 +260,12 @@ fn is_markup(previous: char, c: char, next: char) -> bool {
 /// Marks of emphasis, code and links, and white space that [`str::split_ascii_whitespace`] does not know.
 fn may_be_markup(byte: u8) -> bool {
     matches!(byte, b'*' | b'`' | b'_' | b'[' | b']' | 0x0b)
+}
+
+/// How many bytes are plain ASCII without marks, up to the last one that nothing behind it can be joined to.
+fn plain_run(bytes: &[u8]) -> usize {
+    let run = bytes.iter().take_while(|byte| byte.is_ascii() && !may_be_markup(**byte)).count();
+    if bytes.get(run).is_some_and(|next| !next.is_ascii()) { run.saturating_sub(1) } else { run }
 }
 
 /// A character that Unicode composition joins to the one before it.
@@ -360,6 +388,21 @@ mod tests {
         for (line, folded) in cases {
             assert_eq!(fold(line), folded, "{line:?}");
             assert_eq!(fold_with_map(line).text, folded, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn who_asks_for_the_way_back_gets_the_same_text() {
+        for line in [
+            "“A  b ”",
+            " é a\u{301} b\u{327}c  d—",
+            "x\u{b}\u{b}é y",
+            "a é",
+            "é  a  ",
+            "İ a_b é _c_ *d* `e`",
+            "\u{200b} a é\ta b ",
+        ] {
+            assert_eq!(fold(line), fold_with_map(line).text, "{line:?}");
         }
     }
 

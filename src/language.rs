@@ -4,6 +4,7 @@
 //! (DESIGN, "Language"). So its word counts only where the evidence agrees: function words and letters, which
 //! are data (`rules/languages.yaml`).
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use rustc_hash::FxHashMap;
@@ -54,6 +55,23 @@ pub struct Languages {
 const KIN: usize = 4;
 const KIN_OF: usize = 5;
 
+/// What whatlang said last. A document is judged again and again while lines go, and its paragraphs are mostly the same.
+#[derive(Debug, Default)]
+pub struct Memory(RefCell<Option<(String, Said)>>);
+
+/// What whatlang says of a text, if it can say anything.
+type Said = Option<(Lang, Script)>;
+
+impl Memory {
+    fn recall(&self, text: &str, ask: impl FnOnce(&str) -> Said) -> Said {
+        let mut last = self.0.borrow_mut();
+        match &*last {
+            Some((same, said)) if same == text => *said,
+            _ => last.insert((text.to_owned(), ask(text))).1,
+        }
+    }
+}
+
 impl Languages {
     /// Builds the tables. Profiles beyond the 64th are left out.
     #[must_use]
@@ -82,7 +100,7 @@ impl Languages {
     /// Most of the text must be in it, by its function words, and whatlang must agree about that part, or name a kin
     /// language with nearly as many function words there.
     #[must_use]
-    pub fn of_document<'p>(&self, paragraphs: impl Iterator<Item = &'p str>) -> Option<Verdict> {
+    pub fn of_document<'p>(&self, paragraphs: impl Iterator<Item = &'p str>, memory: &Memory) -> Option<Verdict> {
         let mut bytes = 0;
         let sample: Vec<(&str, Vec<usize>)> = paragraphs
             .take_while(|paragraph| {
@@ -112,15 +130,16 @@ impl Languages {
         if own_bytes < limits::LANGUAGE_LEAST_BYTES || (own_bytes as f64) < limits::LANGUAGE_SHARE * all as f64 {
             return None;
         }
-        let seen = self.detector.detect(cut(&own, limits::WHATLANG_BYTES))?;
-        let heard = self.language(seen.lang())?;
+        let ask = |text: &str| self.detector.detect(text).map(|seen| (seen.lang(), seen.script()));
+        let (lang, script) = memory.recall(cut(&own, limits::WHATLANG_BYTES), ask)?;
+        let heard = self.language(lang)?;
         let wordless = self.profiles.get(heard.0).is_some_and(|profile| profile.words.is_empty());
         let agrees = if wordless {
             of(&totals, most) == 0
         } else {
             of(&totals, most) > 0 && of(&totals, heard) * KIN_OF >= of(&totals, most) * KIN
         };
-        agrees.then_some(Verdict { language: heard, script: seen.script() })
+        agrees.then_some(Verdict { language: heard, script })
     }
 
     /// How many function words of each language are in a text.
@@ -197,7 +216,10 @@ impl Languages {
 }
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
-    let part = |c: char| c.is_alphanumeric() || canonical_combining_class(c) != 0;
+    let part = |c: char| match c.is_ascii() {
+        true => c.is_ascii_alphanumeric(),
+        false => c.is_alphanumeric() || canonical_combining_class(c) != 0,
+    };
     folded.split(move |c| !part(c)).filter(|word| !word.is_empty())
 }
 
@@ -230,14 +252,16 @@ mod tests {
     fn finds_turkish_below_english_and_english_below_turkish() {
         let languages = languages();
         let (english, turkish) = (fold(ENGLISH), fold(TURKISH));
-        let document = languages.of_document([english.as_str(), &english].into_iter()).expect("sure");
+        let document =
+            languages.of_document([english.as_str(), &english].into_iter(), &Memory::default()).expect("sure");
         assert_eq!(languages.code(document.language), "en");
         assert!(languages.explains(document.language, &english));
         assert!(!languages.explains(document.language, &turkish));
         let (found, confidence) = languages.of_foreign_line(document, &turkish).expect("foreign");
         assert!(confidence > 0.9);
         assert_eq!(languages.code(found), "tr");
-        let document = languages.of_document([turkish.as_str(), &turkish].into_iter()).expect("sure");
+        let document =
+            languages.of_document([turkish.as_str(), &turkish].into_iter(), &Memory::default()).expect("sure");
         assert_eq!(languages.of_foreign_line(document, &english).map(|(found, _)| languages.code(found)), Some("en"));
     }
 
@@ -245,7 +269,8 @@ mod tests {
     fn leaves_names_and_numbers_alone() {
         let languages = languages();
         let english = fold(ENGLISH);
-        let document = languages.of_document([english.as_str(), &english].into_iter()).expect("sure");
+        let document =
+            languages.of_document([english.as_str(), &english].into_iter(), &Memory::default()).expect("sure");
         for line in [
             "Goalkeepers: Marta Lindqvist, Ana Pereira, Zofia Kowalczyk, Chiara De Santis, Ingrid Nilsen, Aylin Demir",
             "Sauvignon Blanc 2019, Domaine de la Rive; Riesling Spätlese 2017, Weingut Hartl; Tinto Reserva 2015",

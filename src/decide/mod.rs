@@ -25,7 +25,7 @@ use keeps::Kept;
 use structure::{Anchors, Structure};
 
 use crate::document::Span;
-use crate::language::{Languages, Verdict};
+use crate::language::{Languages, Memory, Verdict};
 use crate::matcher::Page;
 use crate::origin::Origin;
 use crate::rules::RuleSet;
@@ -72,6 +72,7 @@ pub struct Judge<'r> {
     languages: &'r Languages,
     terms: Terms,
     in_scope: Vec<bool>,
+    memory: Memory,
 }
 
 /// On what terms a document is judged.
@@ -92,7 +93,7 @@ impl<'r> Judge<'r> {
     #[must_use]
     pub fn new(rules: &'r RuleSet, languages: &'r Languages, terms: Terms, origin: &Origin) -> Self {
         let in_scope = rules.rules().iter().map(|rule| rule.scope.holds(origin)).collect();
-        Self { rules, languages, terms, in_scope }
+        Self { rules, languages, terms, in_scope, memory: Memory::default() }
     }
 
     /// Judges a page once.
@@ -245,7 +246,7 @@ impl<'h> Hearing<'h> {
             return None;
         }
         let prose = self.page.lines().iter().zip(&self.structure.prose).filter(|(_, prose)| **prose);
-        self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)))
+        self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)), &self.judge.memory)
     }
 
     fn foreign_lines(&self, active: &[(RuleIndex, &Rule)], document: Option<Verdict>) -> Vec<Option<Alien>> {
