@@ -27,7 +27,7 @@ TASKS = {
     "article": {
         "about": "What is the article on a whole page, menus and all",
         "texts": ["html_text"], "gold": 0.3, "cleaned": False, "verb": "extract", "context": True, "content": 1.0,
-        "fit": {"measures": 90, "pairs": 100, "rounds": 400},
+        "fit": {"measures": 90, "pairs": 100, "rounds": 800},
         "lost": {"careful": 0.0045, "normal": 0.0225}, "eager": 0.0,
     },
     # Noise that rules leave in an article's text. Losing a word of the article is 30 times as bad as leaving one of noise.
@@ -70,7 +70,8 @@ class Trainer:
         self.index = Index(self.pages, 4)
         self._importance()
         # A third of the pages is shown a second time as if no phrase were known, as on pages in other languages.
-        self.unknown = np.array([int.from_bytes(page.id.encode()[-2:], "big") % 3 == 0 for page in self.pages])[self.page_of]
+        self.unknown_pages = np.array([int.from_bytes(page.id.encode()[-2:], "big") % 3 == 0 for page in self.pages])
+        self.unknown = self.unknown_pages[self.page_of]
 
     def _add(self, source, pages):
         self.pages += pages
@@ -89,7 +90,7 @@ class Trainer:
         mixed = 0.5 * by_words / by_words.mean() + 0.5 * by_lines / by_lines.mean()
         clean = np.array([source == "gold" for source in self.source])[self.page_of]
         self.importance = mixed * np.where(self.labels > 0, self.task["content"], 1.0) * np.where(clean, self.task["gold"], 1.0)
-        self.phrase_importance = np.concatenate(for_phrases)
+        self.phrase_importance = np.concatenate(for_phrases) * np.where(clean, self.task["gold"], 1.0)
 
     def lines_of(self, page_mask):
         return np.flatnonzero(page_mask[self.page_of])
@@ -98,7 +99,8 @@ class Trainer:
         """Points and measures of the lines of some pages, in their order."""
         chosen = [page for page, wanted in zip(self.pages, page_mask) if wanted]
         got = list(self.engine.measure(chosen, model, only, self.task["cleaned"]))
-        return np.concatenate([p for _, _, p, _ in got]), np.concatenate([v for *_, v in got])
+        rows = [values for *_, values in got]
+        return np.concatenate([np.zeros(0), *(points for _, _, points, _ in got)]), np.concatenate([np.zeros((0, len(only))), *rows])
 
     def learn(self, page_mask):
         """An evidence file's parts from some pages, and the points that models without their own host gave their lines."""
@@ -121,24 +123,30 @@ class Trainer:
             return points.fit(self.names, np.concatenate([values[rows], unknown]), self.labels[both], self.importance[both],
                               **self.task["fit"])
 
-        final = np.zeros(len(self.labels))
+        # What lines get from models without their own host; a second time, some of them as if no phrase were known.
+        final, unknown = np.zeros(len(self.labels)), np.full(len(self.labels), np.nan)
         context, context_values = None, np.zeros((len(self.labels), len(self.context_names)), np.float32)
+        unknown_values = np.zeros_like(context_values)
         for held, text in zip(inner, texts):
-            model = written.model("m", "none", {}, {}, fit(self.lines_of(page_mask & ~held)), None, text)
+            line = fit(self.lines_of(page_mask & ~held))
             # Without a context of its own a model says nothing of context: this one is empty.
-            model += "context: {}\n" if self.task["context"] else ""
-            own, around = self.measured(held, model, self.context_names)
-            final[self.lines_of(held)], context_values[self.lines_of(held)] = own, around
+            empty = "context: {}\n" if self.task["context"] else ""
+            for mask, known, to, around in ((held, text, final, context_values),
+                                            (held & self.unknown_pages, "", unknown, unknown_values)):
+                model = written.model("m", "none", {}, {}, line, None, known) + empty
+                at = self.lines_of(mask)
+                to[at], around[at] = self.measured(mask, model, self.context_names)
         if self.task["context"]:
             fit_context = lambda rows: points.fit(self.context_names, context_values[rows], self.labels[rows],
                                                   self.importance[rows], measures=14, pairs=20, rounds=200)
             for held in inner:
                 rest = fit_context(self.lines_of(page_mask & ~held))
-                at = self.lines_of(held)
-                final[at] = points.score(rest, self.context_names, context_values[at])
+                for mask, to, around in ((held, final, context_values), (held & self.unknown_pages, unknown, unknown_values)):
+                    at = self.lines_of(mask)
+                    to[at] = points.score(rest, self.context_names, around[at])
             context = fit_context(lines)
         text, count = written.phrases(self.index.names, self.index.weights(lines, self.labels, self.phrase_importance))
-        return {"line": fit(lines), "context": context, "phrases": text, "count": count, "final": final}
+        return {"line": fit(lines), "context": context, "phrases": text, "count": count, "final": final, "unknown": unknown}
 
     def bars(self, learnt, page_mask):
         """The bar of each level: so much of the content's words is lost, or of the gold texts', on lines that were held out."""
@@ -149,16 +157,22 @@ class Trainer:
             order = np.argsort(final, kind="stable")
             lost = np.cumsum(sizes[order]) / sizes.sum()
             return {level: float(final[order][np.searchsorted(lost, share)]) for level, share in self.task["harm"].items()}
+        bars = self.bars_below_best(learnt["final"], page_mask & ~clean, self.task["lost"])
+        unknown = self.bars_below_best(learnt["unknown"], page_mask & ~clean & self.unknown_pages, self.task["lost"])
+        said = {level: f"{{below_best: {bar:.2f}, unknown: {unknown[level]:.2f}}}" for level, bar in bars.items()}
+        return {**said, "eager": f"{{below_best: {self.task['eager']:.2f}}}"}
+
+    def bars_below_best(self, final, page_mask, lost):
+        """So far below a page's best bar is the level's: so much of the content's words is below it."""
         best = np.zeros(len(self.labels))
-        for start, end in zip(self.starts, self.starts[1:]):
-            best[start:end] = P.best_bar(learnt["final"][start:end], self.sizes[start:end])
-        at = self.lines_of(page_mask & ~clean)
-        below, sizes = (best - learnt["final"])[at], self.sizes[at] * (self.labels[at] > 0)
+        for page in np.flatnonzero(page_mask):
+            lines = slice(self.starts[page], self.starts[page + 1])
+            best[lines] = P.best_bar(final[lines], self.sizes[lines])
+        at = self.lines_of(page_mask)
+        below, sizes = (best - final)[at], self.sizes[at] * (self.labels[at] > 0)
         order = np.argsort(-below, kind="stable")
-        lost = np.cumsum(sizes[order]) / sizes.sum()
-        bars = {level: float(below[order][np.searchsorted(lost, share)]) for level, share in self.task["lost"].items()}
-        bars["eager"] = self.task["eager"]
-        return {level: f"{{below_best: {bar:.2f}}}" for level, bar in bars.items()}
+        share = np.cumsum(sizes[order]) / sizes.sum()
+        return {level: float(below[order][np.searchsorted(share, most)]) for level, most in lost.items()}
 
     def model(self, learnt, page_mask):
         chosen = [page for page, wanted in zip(self.pages, page_mask) if wanted]

@@ -38,6 +38,8 @@ mod properties;
 mod readme;
 /// What once went wrong.
 mod regression;
+/// What fuzzing starts from and what it found.
+mod replay;
 /// The examples that rules carry, and what holds for all built-in rules.
 mod rules;
 /// Streams that end, are full or closed; signals; terminals.
