@@ -132,6 +132,10 @@ pub const CUTS: usize = 64;
 /// Most bins of one measure in an evidence file.
 pub const EVIDENCE_BINS: usize = 16;
 
+/// Most points that one entry of an evidence file adds or takes; they are log odds, so a tenth of it is certainty. As many
+/// as a file can hold ([`YAML_EVENTS`]) add up to less than what 32 bits count in hundredths.
+pub const EVIDENCE_POINTS: f64 = 100.0;
+
 /// Share of a page's words that must have points of their own for its phrases to count: of an English page about
 /// nine in ten have, of a page in another language that was not learnt from one in ten.
 pub const KNOWN_SHARE: f32 = 0.4;

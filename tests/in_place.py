@@ -49,6 +49,7 @@ The crew of boat @ had never trusted nylon. They carried ninety metres of hemp t
 PROSE = "Boat @ came back to the harbour before noon, and its name was written on the list by the door.\n"
 MISSPELT = "The adress of boat @ is on the list, which was begining to fall off the door.\n"
 CODE = "boat_@=['came back to the harbour before noon, and was written on the list by the door']\n"
+CALL = "boat('came back to the harbour before noon, and was written on the list by the door, number @');\n"
 
 
 class Tool(NamedTuple):
@@ -75,7 +76,7 @@ TOOLS = [
     Tool("sed", ["-i", "s/harbour/waterfront/g"], "page.txt", many(PROSE, 2_000_000), utf16=False),
     Tool("perl", ["-p", "-i", "-e", "s/harbour/waterfront/g"], "page.txt", many(PROSE, 2_000_000), utf16=False),
     Tool("ast-grep", ["run", "--update-all", "--lang", "js", "--pattern", "boat($A)", "--rewrite", "vessel($A)"],
-         "code.js", many("boat(@);\n", 500_000)),
+         "code.js", many(CALL, 300_000)),
 ]
 FAULTS = ["write fails", "disk full", "killed"]
 # The columns behind the faults, and what dechaff promises.

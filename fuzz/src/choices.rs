@@ -14,9 +14,9 @@ impl<'b> Choices<'b> {
     }
 
     /// One of these.
-    pub fn of<'t, T>(&mut self, these: &'t [T]) -> &'t T {
+    pub fn of<T: Clone>(&mut self, these: &[T]) -> T {
         let high = if these.len() > 256 { usize::from(self.byte()) << 8 } else { 0 };
-        &these[(high + usize::from(self.byte())) % these.len()]
+        these[(high + usize::from(self.byte())) % these.len()].clone()
     }
 
     /// So many bytes, or as many as are left, as a text.

@@ -14,7 +14,7 @@ pub fn run(bytes: &[u8]) {
     let level = Level::ALL[usize::from(flags & 3) % 3];
     let mut request = Request { page: flags & 8 != 0, unguarded: flags & 32 != 0, ..Request::at(level) };
     if flags & 4 != 0 {
-        request.origin = choices.of(&pool::ORIGINS).clone();
+        request.origin = choices.of(&pool::ORIGINS);
     }
     let text = if flags & 16 == 0 { choices.rest().into_owned() } else { pool::text(&mut choices) };
     promises::clean(&BUILTIN, &text, &request).unwrap_or_else(|broken| panic!("{broken}"));

@@ -40,7 +40,7 @@ pub fn text(choices: &mut Choices<'_>) -> String {
         let how = choices.byte();
         text += ["", "", "", "", "- ", "# ", "    ", "\u{feff}"][usize::from(how & 7)];
         match how >> 3 & 7 {
-            0..=4 => text.push_str(choices.of::<String>(&LINES)),
+            0..=4 => text += &choices.of(&LINES),
             5 => text += PROSE,
             6 => text += &choices.text(12),
             _ => {

@@ -68,7 +68,7 @@ const FRAMES: [&str; 8] = [
 
 /// A record whose text is of lines that rules are about, written in one of several ways.
 fn made_up(choices: &mut Choices<'_>, flags: u8) -> String {
-    let (frame, how) = (*choices.of(&FRAMES), choices.byte() % 3);
+    let (frame, how) = (choices.of(&FRAMES), choices.byte() % 3);
     let frame = if flags & 1 == 0 { frame } else { r#"{"a.b": "no", "a": {"c": 0, "b": $}, "text": "no"}"# };
     let mut written = String::from('"');
     for (place, c) in pool::text(choices).chars().enumerate() {

@@ -65,7 +65,7 @@ pub fn run(bytes: &[u8]) {
     let Some(cleaner) = cleaner(&file) else { return };
     let mut text = String::new();
     while !choices.is_empty() && text.len() < 1 << 11 {
-        text.push_str(choices.of::<&str>(&PIECES));
+        text += choices.of(&PIECES);
     }
     let request = Request { unguarded: flags & 8 != 0, ..Request::at(Level::ALL[usize::from(flags >> 4) % 3]) };
     promises::clean(&cleaner, &text, &request).unwrap_or_else(|broken| panic!("{broken}\nby these rules:\n{file}"));

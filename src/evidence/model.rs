@@ -243,7 +243,7 @@ fn fault<T>(at: &Spanned<T>, message: String, help: impl Into<String>) -> Fault 
 
 /// Points as they are kept.
 pub(crate) fn hundredths(points: f64) -> Points {
-    (points * 100.0).round() as Points
+    (points.clamp(-limits::EVIDENCE_POINTS, limits::EVIDENCE_POINTS) * 100.0).round() as Points
 }
 
 /// Beyond these points, in hundredths, a line is as good as certain.

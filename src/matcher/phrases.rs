@@ -146,11 +146,12 @@ impl PhraseIndex {
 /// Whether no word goes on across this place.
 fn is_boundary(line: &str, at: usize) -> bool {
     let byte = |at: usize| line.as_bytes().get(at);
-    if let (Some(before), Some(after)) = (at.checked_sub(1).and_then(byte), byte(at)) {
-        if before.is_ascii() && after.is_ascii() {
-            let joins = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-            return !(joins(before) && joins(after));
-        }
+    if let (Some(before), Some(after)) = (at.checked_sub(1).and_then(byte), byte(at))
+        && before.is_ascii()
+        && after.is_ascii()
+    {
+        let joins = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        return !(joins(before) && joins(after));
     }
     let before = line.get(..at).and_then(|text| text.chars().next_back());
     let after = line.get(at..).and_then(|text| text.chars().next());
