@@ -48,7 +48,16 @@ impl From<Status> for ExitCode {
 }
 
 pub(crate) fn run() -> Result<Status> {
-    let args = Args::parse();
+    let args = Args::try_parse().unwrap_or_else(|error| {
+        // clap repeats what it does not know, and not every order to a terminal that is in it does it take out.
+        let said = error.to_string();
+        let shown = messages::visible(&said);
+        if shown != said {
+            messages::note(&shown);
+            std::process::exit(error.exit_code());
+        }
+        error.exit()
+    });
     match args.verb {
         Verb::Clean(args) => clean::run(&args),
         Verb::Extract(mut args) => {

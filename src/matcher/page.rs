@@ -1,7 +1,7 @@
 //! A document while it is cleaned: its remaining lines, what is known of each, and the hits on it.
 
 use super::{Hit, Matcher, Workspace};
-use crate::document::{Document, Span, is_blank};
+use crate::document::{BYTE_ORDER_MARK, Document, Span, is_blank};
 use crate::fold::{fold_into, is_unspaced};
 use crate::rules::RuleSet;
 
@@ -188,9 +188,12 @@ impl<'d> Page<'d> {
         let mut pieces = Vec::new();
         let mut at = 0;
         for part in parts.iter().cloned().chain(std::iter::once(text.len()..text.len())) {
-            left.push_str(text.get(at..part.start).unwrap_or_default());
-            if at < part.start {
-                pieces.extend(self.original(line, at..part.start));
+            let piece = text.get(at..part.start).unwrap_or_default();
+            // A mark before a line is none of it, see `Document`; one that a cut brings there goes too.
+            let piece = if left.is_empty() { piece.trim_start_matches(BYTE_ORDER_MARK) } else { piece };
+            if !piece.is_empty() {
+                left.push_str(piece);
+                pieces.extend(self.original(line, part.start - piece.len()..part.start));
             }
             at = part.end;
         }

@@ -105,6 +105,11 @@ fn dechaff_waiting() -> std::process::Child {
 fn no_name_and_no_text_gives_a_terminal_orders() {
     let folder = tempfile::tempdir().unwrap();
     let evil = "a\u{1b}[2J\u{9b}31m\n\u{202e}b";
+    for verb in [evil.to_owned(), format!("--{evil}")] {
+        let output = dechaff().arg(&verb).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(!text(&output.stderr).contains(['\u{1b}', '\u{9b}', '\u{202e}']), "{:?}", text(&output.stderr));
+    }
     for name in [format!("{evil}.txt"), format!("{evil}.jsonl")] {
         fs::write(folder.path().join(&name), noisy()).unwrap();
         for args in [&["clean", "-o", "out"][..], &["check"], &["diff"], &["explain"], &["clean", "-o", "/dev/null/x"]]
