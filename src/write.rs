@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempPath};
 
@@ -154,21 +155,24 @@ impl Draft {
             attributes.map_err(failed("its extended attributes cannot be kept"))?;
         }
         step(Step::Sync).and_then(|()| self.file.sync_all()).map_err(failed("cannot be written"))?;
-        // While drafts are held, none is given up: it is renamed, or gone.
-        let mut drafts = drafts();
+        // While this is held, no draft is given up: it is renamed, or gone.
+        let _finishing = FINISHING.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(seen) = &self.replaces {
             let now = step(Step::Check).and_then(|()| fs::symlink_metadata(&self.target));
             if !now.is_ok_and(|now| is_same(&now, seen)) {
-                let message = "was changed by somebody else meanwhile; nothing was written";
-                return Err(Error::new(message).help("run dechaff again"));
+                return Err(changed_meanwhile());
             }
         }
+        let new = self.file.metadata().map_err(failed("cannot be looked at"))?;
         step(Step::Rename).map_err(failed("cannot be replaced"))?;
-        if let Some(temporary) = self.temporary.0.take() {
-            drafts.remove(temporary.as_ref() as &Path);
-            temporary.persist(&self.target).map_err(|error| failed("cannot be replaced")(error.error))?;
+        let Some(temporary) = self.temporary.0.take() else { return Ok(()) };
+        drafts().remove(temporary.as_ref() as &Path);
+        match &self.replaces {
+            Some(seen) if exchange(&temporary, &self.target).map_err(failed("cannot be replaced"))? => {
+                retire(temporary, seen, &new, &self.target)
+            }
+            _ => temporary.persist(&self.target).map_err(|error| failed("cannot be replaced")(error.error)),
         }
-        Ok(())
     }
 
     fn with(mut self, content: &[u8]) -> Result<(), Error> {
@@ -204,14 +208,58 @@ pub fn sync_folder(folder: &Path) -> Result<(), Error> {
     }
 }
 
+/// How long the old file is kept, under the draft's name, after the new one took its place. Who had opened it for an
+/// edit just before writes to it within this time, and the edit is not lost.
+const GRACE: Duration = Duration::from_millis(1);
+
+/// Deletes what was replaced, unless somebody wrote to it: then it is put back in its place.
+fn retire(old: TempPath, seen: &Metadata, new: &Metadata, target: &Path) -> Result<(), Error> {
+    std::thread::sleep(GRACE);
+    let is_untouched = |path: &Path, then| fs::symlink_metadata(path).is_ok_and(|now| has_same_content(&now, then));
+    if is_untouched(&old, seen) && step(Step::Retire).is_ok() {
+        return Ok(());
+    }
+    let put_back = exchange(&old, target).unwrap_or(false);
+    if put_back && is_untouched(&old, new) {
+        return Err(changed_meanwhile());
+    }
+    let kept = old.keep().map_err(|error| Error::new(format!("cannot be kept: {}", reason(&error.error))))?;
+    let message = format!("was changed by somebody else while it was replaced; the other version is {}", kept.display());
+    Err(Error::new(message).help("compare the two, and delete one"))
+}
+
+fn changed_meanwhile() -> Error {
+    Error::new("was changed by somebody else meanwhile; nothing was written").help("run dechaff again")
+}
+
+/// Makes two files change their names at once. False where the file system cannot.
+#[cfg(target_os = "linux")]
+fn exchange(one: &Path, other: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => Ok(false),
+        done => done.map(|()| true).map_err(io::Error::from),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+/// Held by whoever is putting a file in its place.
+static FINISHING: RwLock<()> = RwLock::new(());
+
 /// Deletes every draft and lets no other be made or finished: for a process that is told to end.
 pub fn give_up_drafts() {
+    let finishing = FINISHING.write().unwrap_or_else(PoisonError::into_inner);
     let drafts = drafts();
     for path in drafts.iter() {
         let _ = fs::remove_file(path);
     }
     // Held for ever.
-    std::mem::forget(drafts);
+    std::mem::forget((finishing, drafts));
 }
 
 /// The drafts of this process that are there.
@@ -251,6 +299,7 @@ enum Step {
     Sync,
     Check,
     Rename,
+    Retire,
     Folder,
 }
 
@@ -315,15 +364,27 @@ fn names(_: &Metadata) -> u64 {
 #[cfg(unix)]
 fn is_same(now: &Metadata, then: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
+    let changed = |metadata: &Metadata| (metadata.ctime(), metadata.ctime_nsec());
+    has_same_content(now, then) && changed(now) == changed(then)
+}
+
+/// As far as can be told when the file has got another name in between.
+#[cfg(unix)]
+fn has_same_content(now: &Metadata, then: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
     let mark = |metadata: &Metadata| {
-        let changed = (metadata.mtime(), metadata.mtime_nsec(), metadata.ctime(), metadata.ctime_nsec());
-        (metadata.dev(), metadata.ino(), metadata.size(), changed)
+        (metadata.dev(), metadata.ino(), metadata.size(), metadata.mtime(), metadata.mtime_nsec())
     };
     mark(now) == mark(then)
 }
 
 #[cfg(not(unix))]
 fn is_same(now: &Metadata, then: &Metadata) -> bool {
+    has_same_content(now, then)
+}
+
+#[cfg(not(unix))]
+fn has_same_content(now: &Metadata, then: &Metadata) -> bool {
     now.len() == then.len() && now.modified().ok() == then.modified().ok()
 }
 
@@ -344,7 +405,7 @@ mod tests {
         }
     }
 
-    const STEPS: [Step; 10] = [
+    const STEPS: [Step; 11] = [
         Step::Open,
         Step::Create,
         Step::Write,
@@ -354,6 +415,7 @@ mod tests {
         Step::Sync,
         Step::Check,
         Step::Rename,
+        Step::Retire,
         Step::Folder,
     ];
 
@@ -393,6 +455,31 @@ mod tests {
             let error = original.replace(b"new").expect_err("refused");
             assert!(error.message().contains("changed by somebody else"), "{error}");
             assert_eq!(fs::read_to_string(&path).expect("read"), change);
+        }
+    }
+
+    /// T3: who had the file open when another took its place.
+    #[test]
+    fn an_edit_at_the_moment_of_the_rename_is_not_lost() {
+        for edits_both in [false, true] {
+            let folder = tempfile::tempdir().expect("a folder");
+            let (target, other) = (folder.path().join("a.txt"), folder.path().join(".dechaff-a"));
+            fs::write(&target, "old").expect("written");
+            fs::write(&other, "new").expect("written");
+            let [seen, new] = [&target, &other].map(|path| fs::metadata(path).expect("a file"));
+            let mut editor = File::options().append(true).open(&target).expect("opened");
+            if !exchange(&other, &target).expect("exchanged") {
+                return;
+            }
+            editor.write_all(b" and more").expect("written");
+            if edits_both {
+                fs::write(&target, "another").expect("written");
+            }
+            let old = TempPath::try_from_path(&other).expect("a path");
+            let error = retire(old, &seen, &new, &target).expect_err("refused");
+            assert!(error.message().contains("changed by somebody else"), "{error}");
+            assert_eq!(fs::read_to_string(&target).expect("read"), "old and more");
+            assert_eq!(fs::read_to_string(&other).ok().as_deref(), edits_both.then_some("another"));
         }
     }
 

@@ -384,7 +384,8 @@ def main():
     else:
         print(table(rows), LEGEND, sep="\n")
         print("\nNot measured:", "; ".join(f"{name} ({reason})" for name, reason in missing.items()) or "none")
-        print("Broken by dechaff:", ", ".join(faults) or "nothing")
+        if any(row["tool"] == OURS for row in rows):
+            print("Broken by dechaff:", ", ".join(faults) or "nothing")
     return 2 if OURS in missing else 1 if faults else 0
 
 
