@@ -224,7 +224,8 @@ fn retire(old: TempPath, seen: &Metadata, new: &Metadata, target: &Path) -> Resu
         return Err(changed_meanwhile());
     }
     let kept = old.keep().map_err(|error| Error::new(format!("cannot be kept: {}", reason(&error.error))))?;
-    let message = format!("was changed by somebody else while it was replaced; the other version is {}", kept.display());
+    let message =
+        format!("was changed by somebody else while it was replaced; the other version is {}", kept.display());
     Err(Error::new(message).help("compare the two, and delete one"))
 }
 
