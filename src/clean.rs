@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::decide::{Held, Judge, Judgement, LineEvidence, Terms};
+use crate::decide::{Held, Judge, Judgement, LineEvidence, Roster, Terms};
 use crate::document::{Document, Line, Span};
 use crate::error::Error;
 use crate::evidence::{self, Model};
@@ -33,6 +33,7 @@ pub struct Cleaner {
     rules: RuleSet,
     matcher: Matcher,
     languages: Languages,
+    roster: Roster,
 }
 
 /// What is asked of one cleaning.
@@ -128,7 +129,8 @@ impl Cleaner {
     pub fn new(rules: RuleSet) -> Result<Self, Error> {
         let matcher = Matcher::new(&rules)?;
         let languages = Languages::new(rules.languages());
-        Ok(Self { rules, matcher, languages })
+        let roster = Roster::new(&rules);
+        Ok(Self { rules, matcher, languages, roster })
     }
 
     /// With the rules that come with dechaff.
@@ -167,7 +169,7 @@ impl Cleaner {
         let words: Vec<usize> = page.lines().iter().map(|line| line.words).collect();
         let mut course = Course::default();
         if request.page {
-            let judge = Judge::new(&self.rules, &self.languages, request.terms, &request.origin);
+            let judge = Judge::new(&self.rules, &self.roster, &self.languages, request.terms, &request.origin);
             let judgement = judge.find_article(&page, request.title.as_deref());
             course.no_article = judgement.has_no_article();
             self.apply(&judgement, &mut page, &mut course.removals, &mut workspace);
@@ -204,7 +206,7 @@ impl Cleaner {
             let origin = origin(page, request);
             let judge = match last.take().filter(|(of, _)| *of == origin) {
                 Some((_, judge)) => judge,
-                None => Judge::new(&self.rules, &self.languages, request.terms, &origin),
+                None => Judge::new(&self.rules, &self.roster, &self.languages, request.terms, &origin),
             };
             let judgement = judge.judge(page);
             last = Some((origin, judge));

@@ -76,7 +76,7 @@ impl Folder<'_> {
         let body = line.trim_start_matches(is_lead_mark);
         let shift = line.len() - body.len();
         if body.is_ascii() {
-            match self.pieces.is_none() && !body.bytes().any(may_be_markup) {
+            match self.pieces.is_none() && !has_markup(body) {
                 true => self.fold_plain(body, begin),
                 false => self.fold_ascii(body, shift, begin),
             }
@@ -92,6 +92,13 @@ impl Folder<'_> {
 
     /// Plain words, and nobody asks where they came from.
     fn fold_plain(&mut self, body: &str, begin: usize) {
+        if is_spaced_out(body) {
+            self.out.push_str(body.trim_ascii_end());
+            if let Some(written) = self.out.get_mut(begin..) {
+                written.make_ascii_lowercase();
+            }
+            return;
+        }
         self.out.reserve(body.len());
         let mut pieces = body.split_ascii_whitespace();
         if let Some(first) = pieces.next() {
@@ -260,6 +267,25 @@ fn is_markup(previous: char, c: char, next: char) -> bool {
 /// Marks of emphasis, code and links, and white space that [`str::split_ascii_whitespace`] does not know.
 fn may_be_markup(byte: u8) -> bool {
     matches!(byte, b'*' | b'`' | b'_' | b'[' | b']' | 0x0b)
+}
+
+/// Bytes that are looked at together, without a branch between them.
+const CHUNK: usize = 64;
+
+fn has_markup(body: &str) -> bool {
+    body.as_bytes().chunks(CHUNK).any(|chunk| chunk.iter().fold(false, |has, byte| has | may_be_markup(*byte)))
+}
+
+/// Whether all white space is single spaces.
+fn is_spaced_out(body: &str) -> bool {
+    let (bytes, after) = (body.as_bytes(), body.as_bytes().get(1..).unwrap_or_default());
+    let is_other = |byte: u8| byte < b' ';
+    let mut pairs = bytes.chunks(CHUNK).zip(after.chunks(CHUNK));
+    bytes.first().is_none_or(|first| !is_other(*first))
+        && pairs.all(|(before, after)| {
+            let pairs = before.iter().zip(after);
+            !pairs.fold(false, |has, (before, after)| has | is_other(*after) | ((*before == b' ') & (*after == b' ')))
+        })
 }
 
 /// How many bytes are plain ASCII without marks, up to the last one that nothing behind it can be joined to.

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use unicode_normalization::char::canonical_combining_class;
 use whatlang::{Detector, Lang, Script};
 
+use crate::document::Span;
 use crate::limits;
 
 /// What marks a language, as its data file has it.
@@ -47,29 +48,184 @@ type Set = u64;
 pub struct Languages {
     profiles: Vec<Profile>,
     whatlang: Vec<Option<Lang>>,
-    words: FxHashMap<String, Set>,
+    words: FunctionWords,
     detector: Detector,
+}
+
+/// Which languages a word is a function word of.
+#[derive(Debug, Default)]
+struct FunctionWords {
+    /// Words of at most eight bytes, as the number that these are.
+    short: FxHashMap<u64, Set>,
+    long: FxHashMap<String, Set>,
 }
 
 /// Languages are kin where one has four fifths of the other's function words in the same text: Czech and Slovak, Danish and Norwegian.
 const KIN: usize = 4;
 const KIN_OF: usize = 5;
 
-/// What whatlang said last. A document is judged again and again while lines go, and its paragraphs are mostly the same.
+/// A text on a page, and where it begins there; no other text of the page begins there and is as long.
+#[derive(Debug, Clone, Copy)]
+pub struct Passage<'t> {
+    /// Where it begins.
+    pub at: usize,
+    /// The text, folded.
+    pub text: &'t str,
+}
+
+/// What was found out about a page. It is judged again and again while lines go, and what stays is the same.
 #[derive(Debug, Default)]
-pub struct Memory(RefCell<Option<(String, Said)>>);
+pub struct Memory {
+    said: RefCell<Option<(String, Said)>>,
+    tallies: RefCell<Tallies>,
+}
 
 /// What whatlang says of a text, if it can say anything.
 type Said = Option<(Lang, Script)>;
 
+/// Of passages, by place and length: their words, and the languages of those that are function words.
+#[derive(Debug, Default)]
+struct Tallies {
+    known: FxHashMap<(usize, usize), Tally>,
+    sets: Vec<Set>,
+}
+
+#[derive(Debug, Clone)]
+struct Tally {
+    words: usize,
+    sets: Span,
+}
+
+/// A number for every language.
+type Counts = [usize; Set::BITS as usize];
+
 impl Memory {
     fn recall(&self, text: &str, ask: impl FnOnce(&str) -> Said) -> Said {
-        let mut last = self.0.borrow_mut();
+        let mut last = self.said.borrow_mut();
         match &*last {
             Some((same, said)) if same == text => *said,
             _ => last.insert((text.to_owned(), ask(text))).1,
         }
     }
+
+    /// How many words a passage has, and the languages of each function word.
+    fn tally<R>(&self, of: &FunctionWords, passage: Passage<'_>, look: impl FnOnce(usize, &[Set]) -> R) -> R {
+        let mut tallies = self.tallies.borrow_mut();
+        let Tallies { known, sets } = &mut *tallies;
+        let tally = known.entry((passage.at, passage.text.len())).or_insert_with(|| {
+            let start = sets.len();
+            let words = of.tally(passage.text, sets);
+            Tally { words, sets: start..sets.len() }
+        });
+        look(tally.words, sets.get(tally.sets.clone()).unwrap_or_default())
+    }
+}
+
+impl FunctionWords {
+    fn add(&mut self, word: &str, language: usize) {
+        let set = match key(word.as_bytes()) {
+            Some(key) => self.short.entry(key).or_default(),
+            None => self.long.entry(word.to_owned()).or_default(),
+        };
+        *set |= 1 << language;
+    }
+
+    fn languages_of(&self, word: &str) -> Set {
+        let set = match key(word.as_bytes()) {
+            Some(key) => self.short.get(&key),
+            None => self.long.get(word),
+        };
+        set.copied().unwrap_or(0)
+    }
+
+    /// Adds the languages of each function word; returns how many words there are.
+    fn tally(&self, folded: &str, sets: &mut Vec<Set>) -> usize {
+        let (mut words, mut length, mut packed) = (0, 0, 0_u64);
+        let mut end = |at: usize, length: usize, packed: u64| {
+            let set = match length {
+                1..=8 => self.short.get(&packed),
+                _ => folded.get(at - length..at).and_then(|word| self.long.get(word)),
+            };
+            sets.extend(set);
+            words += 1;
+        };
+        let bytes = folded.as_bytes();
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            let next = match KINDS.get(usize::from(byte)) {
+                Some(Kind::Part) => {
+                    packed = pack(packed, byte);
+                    length += 1;
+                    at += 1;
+                    continue;
+                }
+                Some(Kind::Gap) | None => at + 1,
+                Some(Kind::Wide) => {
+                    let wide = folded.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
+                    let next = at + wide.len_utf8();
+                    if is_part_of_word(wide) {
+                        packed =
+                            bytes.get(at..next).unwrap_or_default().iter().fold(packed, |word, byte| pack(word, *byte));
+                        length += next - at;
+                        at = next;
+                        continue;
+                    }
+                    next
+                }
+            };
+            if length > 0 {
+                end(at, length, packed);
+                (length, packed) = (0, 0);
+            }
+            at = next;
+        }
+        if length > 0 {
+            end(at, length, packed);
+        }
+        words
+    }
+}
+
+/// A word of at most eight bytes as a number, which no other word has.
+fn key(word: &[u8]) -> Option<u64> {
+    (word.len() <= 8).then(|| word.iter().fold(0, |key, byte| pack(key, *byte)))
+}
+
+/// What a byte is to a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Part,
+    Gap,
+    /// Of a character beyond ASCII, which has to be looked at.
+    Wide,
+}
+
+const KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Wide; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        kinds[byte] = if (byte as u8).is_ascii_alphanumeric() { Kind::Part } else { Kind::Gap };
+        byte += 1;
+    }
+    kinds
+};
+
+fn pack(word: u64, byte: u8) -> u64 {
+    word << 8 | u64::from(byte)
+}
+
+fn count(sets: &[Set]) -> Counts {
+    let mut counts = [0; Set::BITS as usize];
+    for set in sets {
+        let mut set = *set;
+        while set != 0 {
+            if let Some(count) = counts.get_mut(set.trailing_zeros() as usize) {
+                *count += 1;
+            }
+            set &= set - 1;
+        }
+    }
+    counts
 }
 
 impl Languages {
@@ -79,11 +235,9 @@ impl Languages {
         let profiles: Vec<Profile> = profiles.iter().take(Set::BITS as usize).cloned().collect();
         let whatlang: Vec<Option<Lang>> =
             profiles.iter().map(|profile| Lang::from_code(profile.whatlang.as_str())).collect();
-        let mut words: FxHashMap<String, Set> = FxHashMap::default();
+        let mut words = FunctionWords::default();
         for (index, profile) in profiles.iter().enumerate() {
-            for word in &profile.words {
-                *words.entry(crate::fold::fold(word)).or_default() |= 1 << index;
-            }
+            profile.words.iter().for_each(|word| words.add(&crate::fold::fold(word), index));
         }
         let detector = Detector::with_allowlist(whatlang.iter().copied().flatten().collect());
         Self { profiles, whatlang, words, detector }
@@ -97,32 +251,34 @@ impl Languages {
 
     /// The language of running text, given as its folded paragraphs; `None` when it is not sure.
     ///
-    /// Most of the text must be in it, by its function words, and whatlang must agree about that part, or name a kin
-    /// language with nearly as many function words there.
+    /// Most of the text must be in it, by its function words. Where these are many, and no other language has half as
+    /// many, that is enough; else whatlang must agree about that part, or name a kin language with nearly as many
+    /// function words there.
     #[must_use]
-    pub fn of_document<'p>(&self, paragraphs: impl Iterator<Item = &'p str>, memory: &Memory) -> Option<Verdict> {
+    pub fn of_document<'p>(&self, paragraphs: impl Iterator<Item = Passage<'p>>, memory: &Memory) -> Option<Verdict> {
         let mut bytes = 0;
-        let sample: Vec<(&str, Vec<usize>)> = paragraphs
+        let sample: Vec<(Passage<'_>, Counts)> = paragraphs
             .take_while(|paragraph| {
-                bytes += paragraph.len();
-                bytes <= limits::LANGUAGE_SAMPLE_BYTES + paragraph.len()
+                bytes += paragraph.text.len();
+                bytes <= limits::LANGUAGE_SAMPLE_BYTES + paragraph.text.len()
             })
-            .map(|paragraph| (paragraph, self.counts(paragraph)))
+            .map(|paragraph| (paragraph, memory.tally(&self.words, paragraph, |_, sets| count(sets))))
             .collect();
-        let all: usize = sample.iter().map(|(paragraph, _)| paragraph.len()).sum();
-        let of = |counts: &[usize], language: Language| counts.get(language.0).copied().unwrap_or(0);
-        let totals = sample.iter().fold(vec![0; self.profiles.len()], |totals, (_, counts)| {
-            totals.iter().zip(counts).map(|(a, b)| a + b).collect()
-        });
-        let most = (0..totals.len()).map(Language).max_by_key(|&language| of(&totals, language))?;
+        let all: usize = sample.iter().map(|(paragraph, _)| paragraph.text.len()).sum();
+        let of = |counts: &Counts, language: Language| counts.get(language.0).copied().unwrap_or(0);
+        let mut totals: Counts = [0; Set::BITS as usize];
+        for (_, counts) in &sample {
+            totals.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
+        }
+        let most = (0..self.profiles.len()).map(Language).max_by_key(|&language| of(&totals, language))?;
         let mut own = String::new();
         let mut own_bytes = 0;
         for (paragraph, counts) in &sample {
             let best = counts.iter().copied().max().unwrap_or(0);
             if of(counts, most) * KIN_OF >= best * KIN {
-                own_bytes += paragraph.len();
+                own_bytes += paragraph.text.len();
                 if own.len() < limits::WHATLANG_BYTES {
-                    own.push_str(paragraph);
+                    own.push_str(paragraph.text);
                     own.push('\n');
                 }
             }
@@ -130,8 +286,16 @@ impl Languages {
         if own_bytes < limits::LANGUAGE_LEAST_BYTES || (own_bytes as f64) < limits::LANGUAGE_SHARE * all as f64 {
             return None;
         }
+        let own = cut(&own, limits::WHATLANG_BYTES);
+        let second = (0..self.profiles.len()).map(Language).filter(|language| *language != most);
+        let second = second.map(|language| of(&totals, language)).max().unwrap_or(0);
+        let words: usize =
+            sample.iter().map(|(paragraph, _)| memory.tally(&self.words, *paragraph, |words, _| words)).sum();
+        if of(&totals, most) as f64 >= limits::SURE_SHARE * words.max(1) as f64 && of(&totals, most) >= 2 * second {
+            return whatlang::detect_script(own).map(|script| Verdict { language: most, script });
+        }
         let ask = |text: &str| self.detector.detect(text).map(|seen| (seen.lang(), seen.script()));
-        let (lang, script) = memory.recall(cut(&own, limits::WHATLANG_BYTES), ask)?;
+        let (lang, script) = memory.recall(own, ask)?;
         let heard = self.language(lang)?;
         let wordless = self.profiles.get(heard.0).is_some_and(|profile| profile.words.is_empty());
         let agrees = if wordless {
@@ -142,35 +306,17 @@ impl Languages {
         agrees.then_some(Verdict { language: heard, script })
     }
 
-    /// How many function words of each language are in a text.
-    fn counts(&self, folded: &str) -> Vec<usize> {
-        let mut counts = vec![0; self.profiles.len()];
-        for word in words(folded) {
-            let mut mask = self.mask(word);
-            while mask != 0 {
-                if let Some(count) = counts.get_mut(mask.trailing_zeros() as usize) {
-                    *count += 1;
-                }
-                mask &= mask - 1;
-            }
-        }
-        counts
-    }
-
     /// Whether a line is plainly in that language, so that no detector needs to look at it.
     #[must_use]
-    pub fn explains(&self, language: Language, folded: &str) -> bool {
-        let text = cut(folded, limits::WHATLANG_BYTES);
-        let (mut own, mut total) = (0_usize, 0_usize);
-        for word in words(text) {
-            total += 1;
-            own += usize::from(self.mask(word) & (1 << language.0) != 0);
-        }
-        let share = own as f64 / total.max(1) as f64;
-        // "was", "in" and "die" are English words too: few of its words explain a line only if no language has more.
-        share >= limits::PLAIN_SHARE
-            || share >= limits::EXPLAINED_SHARE
-                && own * KIN_OF >= KIN * self.counts(text).into_iter().max().unwrap_or(0)
+    pub fn explains(&self, language: Language, line: Passage<'_>, memory: &Memory) -> bool {
+        let start = Passage { text: cut(line.text, limits::WHATLANG_BYTES), ..line };
+        memory.tally(&self.words, start, |words, sets| {
+            let own = sets.iter().filter(|set| **set & (1 << language.0) != 0).count();
+            let share = own as f64 / words.max(1) as f64;
+            // "was", "in" and "die" are English words too: few of its words explain a line only if no language has more.
+            share >= limits::PLAIN_SHARE
+                || share >= limits::EXPLAINED_SHARE && own * KIN_OF >= KIN * count(sets).into_iter().max().unwrap_or(0)
+        })
     }
 
     /// The language of a line where the evidence says that it is another than the document's, and how sure whatlang
@@ -186,7 +332,7 @@ impl Languages {
         let (mut own, mut documents) = (0_usize, 0_usize);
         let mut signs: HashSet<&str> = HashSet::new();
         for word in words(text) {
-            let mask = self.mask(word);
+            let mask = self.words.languages_of(word);
             match (mask & (1 << heard.0) != 0, mask & (1 << document.language.0) != 0) {
                 (true, false) => {
                     own += 1;
@@ -209,18 +355,18 @@ impl Languages {
     fn language(&self, lang: Lang) -> Option<Language> {
         self.whatlang.iter().position(|known| *known == Some(lang)).map(Language)
     }
-
-    fn mask(&self, word: &str) -> Set {
-        self.words.get(word).copied().unwrap_or(0)
-    }
 }
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
-    let part = |c: char| match c.is_ascii() {
+    folded.split(|c| !is_part_of_word(c)).filter(|word| !word.is_empty())
+}
+
+/// Letters, digits and the marks on them.
+fn is_part_of_word(c: char) -> bool {
+    match c.is_ascii() {
         true => c.is_ascii_alphanumeric(),
         false => c.is_alphanumeric() || canonical_combining_class(c) != 0,
-    };
-    folded.split(move |c| !part(c)).filter(|word| !word.is_empty())
+    }
 }
 
 /// Scripts that one text may mix: Japanese has kana and Han in every line.
@@ -244,6 +390,12 @@ mod tests {
     const ENGLISH: &str = "The council said on Monday that the bridge would stay open while the engineers look at the cracks, and that it was not yet clear who will pay for it.";
     const TURKISH: &str = "Bu sitede size daha iyi bir deneyim sunmak için çerezler kullanıyoruz ve bu konuda daha fazla bilgi için gizlilik politikamızı okuyabilirsiniz.";
 
+    /// A document of one paragraph, twice.
+    fn of_document(languages: &Languages, paragraph: &str) -> Verdict {
+        let passages = [0, paragraph.len()].map(|at| Passage { at, text: paragraph });
+        languages.of_document(passages.into_iter(), &Memory::default()).expect("sure")
+    }
+
     fn languages() -> Languages {
         Languages::new(&crate::rules::builtin::languages().expect("sound"))
     }
@@ -252,25 +404,42 @@ mod tests {
     fn finds_turkish_below_english_and_english_below_turkish() {
         let languages = languages();
         let (english, turkish) = (fold(ENGLISH), fold(TURKISH));
-        let document =
-            languages.of_document([english.as_str(), &english].into_iter(), &Memory::default()).expect("sure");
+        let document = of_document(&languages, &english);
         assert_eq!(languages.code(document.language), "en");
-        assert!(languages.explains(document.language, &english));
-        assert!(!languages.explains(document.language, &turkish));
+        let explains = |text: &str| languages.explains(document.language, Passage { at: 0, text }, &Memory::default());
+        assert!(explains(&english));
+        assert!(!explains(&turkish));
         let (found, confidence) = languages.of_foreign_line(document, &turkish).expect("foreign");
         assert!(confidence > 0.9);
         assert_eq!(languages.code(found), "tr");
-        let document =
-            languages.of_document([turkish.as_str(), &turkish].into_iter(), &Memory::default()).expect("sure");
+        let document = of_document(&languages, &turkish);
         assert_eq!(languages.of_foreign_line(document, &english).map(|(found, _)| languages.code(found)), Some("en"));
+    }
+
+    #[test]
+    fn tallies_what_it_splits() {
+        let languages = languages();
+        for text in [
+            "",
+            "the",
+            " the  and—çerezler ve daha, 12x the.",
+            "ειναι και και\u{301}",
+            "için bu",
+            "aé",
+            "éa aaaaaaaaé the",
+        ] {
+            let mut sets = Vec::new();
+            let count = languages.words.tally(text, &mut sets);
+            let known = words(text).map(|word| languages.words.languages_of(word)).filter(|set| *set != 0);
+            assert_eq!((count, sets), (words(text).count(), known.collect()), "{text:?}");
+        }
     }
 
     #[test]
     fn leaves_names_and_numbers_alone() {
         let languages = languages();
         let english = fold(ENGLISH);
-        let document =
-            languages.of_document([english.as_str(), &english].into_iter(), &Memory::default()).expect("sure");
+        let document = of_document(&languages, &english);
         for line in [
             "Goalkeepers: Marta Lindqvist, Ana Pereira, Zofia Kowalczyk, Chiara De Santis, Ingrid Nilsen, Aylin Demir",
             "Sauvignon Blanc 2019, Domaine de la Rive; Riesling Spätlese 2017, Weingut Hartl; Tinto Reserva 2015",

@@ -1,13 +1,15 @@
 //! What each rule would take if nothing held it back.
 
-use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::ops::Range;
 
+use super::Judge;
 use super::held::{Held, Reason};
 use super::structure::Structure;
+use foldhash::{HashMap, HashMapExt};
 use rustc_hash::FxHashMap;
 
-use crate::language::{Language, Languages, Verdict};
+use crate::language::{Language, Verdict};
 use crate::matcher::{Page, PageLine, Role};
 use crate::rules::RuleSet;
 use crate::rules::file::{Copies, ItemKind, Items, NoEnd, Run, Unit};
@@ -42,6 +44,30 @@ pub(super) fn marks(page: &Page<'_>) -> Marks {
     marks
 }
 
+/// The earlier lines of a page that read the same as a line.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Twins {
+    first: Option<usize>,
+    last: Option<usize>,
+}
+
+/// Of every line of the page.
+pub(super) fn twins(page: &Page<'_>) -> Vec<Twins> {
+    let mut seen: HashMap<&str, (usize, usize)> = HashMap::with_capacity(page.lines().len());
+    let twins_of = |(index, line)| match seen.entry(page.folded(line)) {
+        Entry::Occupied(mut seen) => {
+            let (first, last) = *seen.get();
+            seen.insert((first, index));
+            Twins { first: Some(first), last: Some(last) }
+        }
+        Entry::Vacant(slot) => {
+            slot.insert((index, index));
+            Twins::default()
+        }
+    };
+    page.lines().iter().enumerate().map(twins_of).collect()
+}
+
 /// What the search for candidates looks at, and what it found out on the way.
 #[derive(Debug)]
 pub(super) struct Search<'s> {
@@ -49,6 +75,7 @@ pub(super) struct Search<'s> {
     pub rules: &'s RuleSet,
     pub structure: &'s Structure,
     pub marks: Marks,
+    pub twins: Vec<Twins>,
     pub trace: bool,
     pub held: Vec<Held>,
 }
@@ -142,12 +169,10 @@ impl Search<'_> {
     }
 
     fn repeated_lines(&self, rule: RuleIndex, duplicate: &Duplicate, out: &mut Vec<Candidate>) {
-        let mut last: HashMap<&str, usize> = HashMap::new();
         let reach = duplicate.within_lines.unwrap_or(usize::MAX);
         for (index, line) in self.page.lines().iter().enumerate() {
-            let folded = self.page.folded(line);
             let earlier = match duplicate.credited_by.is_empty() {
-                true => last.insert(folded, index),
+                true => self.twins.get(index).and_then(|twins| twins.last),
                 false => self.credited_twin(index, duplicate),
             };
             let Some(earlier) = earlier.filter(|earlier| index - earlier <= reach) else {
@@ -184,18 +209,11 @@ impl Search<'_> {
 
     fn repeated_blocks(&self, rule: RuleIndex, duplicate: &Duplicate, out: &mut Vec<Candidate>) {
         let lines = self.page.lines();
-        let mut first: HashMap<&str, usize> = HashMap::new();
         let mut run: Option<(usize, usize)> = None;
         for (index, line) in lines.iter().enumerate() {
             let barred =
                 self.is_protected(index..index + 1) || duplicate.max_words.is_some_and(|most| line.words > most);
-            let source = match first.entry(self.page.folded(line)) {
-                std::collections::hash_map::Entry::Occupied(seen) => Some(*seen.get()).filter(|_| !barred),
-                std::collections::hash_map::Entry::Vacant(slot) => {
-                    slot.insert(index);
-                    None
-                }
-            };
+            let source = self.twins.get(index).and_then(|twins| twins.first).filter(|_| !barred);
             match (run, source) {
                 (Some((start, from)), Some(source)) if source == from + index - start => {}
                 (before, source) => {
@@ -262,6 +280,9 @@ impl Search<'_> {
 
     /// Headings and the lists under them. Lines in `gone` are passed over, wherever they stand.
     pub(super) fn sections(&mut self, rule: RuleIndex, items: &Items, gone: &[bool], out: &mut Vec<Candidate>) {
+        if self.marked(rule, Role::Heading).is_empty() {
+            return;
+        }
         let mut free_from = 0;
         let there: Vec<usize> = (0..self.page.lines().len()).filter(|&index| gone.get(index) != Some(&true)).collect();
         for heading in self.marked(rule, Role::Heading).to_vec() {
@@ -322,11 +343,12 @@ impl Search<'_> {
     /// that are less sure, do not count.
     pub(super) fn foreign_lines(
         &self,
-        languages: &Languages,
+        judge: &Judge<'_>,
         document: Verdict,
         least: (usize, f64),
     ) -> Vec<Option<Alien>> {
         let (min_chars, min_confidence) = least;
+        let (languages, memory) = (judge.languages, &judge.memory);
         let lines = self.page.lines();
         let mut found = vec![None; lines.len()];
         let look = |folded: &str, chars: usize| {
@@ -337,8 +359,8 @@ impl Search<'_> {
             .iter()
             .enumerate()
             .map(|(index, line)| {
-                let folded = self.page.folded(line);
-                !self.is_protected(index..index + 1) && !languages.explains(document.language, folded)
+                let passage = self.page.passage(line);
+                !self.is_protected(index..index + 1) && !languages.explains(document.language, passage, memory)
             })
             .collect();
         let mut start = 0;

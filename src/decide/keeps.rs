@@ -33,9 +33,12 @@ impl<'k> Kept<'k> {
         let mut kept = Self { rules, kinds: Vec::new(), document, lines: Vec::new() };
         let anchors = Anchors::new(structure.prose.iter().copied());
         let court = Court { page, structure, level: Level::Eager, kinds: &[] };
-        for (index, rule) in rules.rules().iter().enumerate() {
+        let mut prompted: Vec<(RuleIndex, &Vec<usize>)> =
+            marks.iter().filter_map(|((rule, role), marks)| (*role == Role::Main).then_some((*rule, marks))).collect();
+        prompted.sort_unstable_by_key(|(rule, _)| *rule);
+        for (index, marks) in prompted {
+            let Some(rule) = rules.rules().get(index) else { continue };
             let (Action::Keep(keep), Some(true)) = (&rule.action, in_scope.get(index)) else { continue };
-            let Some(marks) = marks.get(&(index, Role::Main)) else { continue };
             let candidates: Vec<Candidate> = marks.iter().map(|&at| Candidate::new(index, at..at + 1)).collect();
             let crowds = court.crowds(rule, &candidates);
             let holds = |candidate: &&Candidate| court.standing(rule, candidate, &crowds, anchors).is_ok();

@@ -16,7 +16,7 @@ mod whole_page;
 
 use std::ops::Range;
 
-use candidates::{Alien, Candidate, Search, marks};
+use candidates::{Alien, Candidate, Search, marks, twins};
 use cuts::{parts_of, union};
 pub use evidence::LineEvidence;
 use guards::{Court, Neighbours, Standing};
@@ -70,9 +70,35 @@ impl Judgement {
 pub struct Judge<'r> {
     rules: &'r RuleSet,
     languages: &'r Languages,
+    roster: &'r Roster,
     terms: Terms,
     in_scope: Vec<bool>,
     memory: Memory,
+}
+
+/// What of the rules is the same for every document.
+#[derive(Debug)]
+pub struct Roster {
+    /// A value a rule: whether it is for documents from anywhere.
+    everywhere: Vec<bool>,
+    /// The other ones.
+    scoped: Vec<RuleIndex>,
+    /// Those that act though no pattern of theirs hits a line.
+    unprompted: Vec<RuleIndex>,
+}
+
+impl Roster {
+    /// Of these rules.
+    #[must_use]
+    pub fn new(rules: &RuleSet) -> Self {
+        let (mut everywhere, mut scoped, mut unprompted) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, rule) in rules.rules().iter().enumerate() {
+            everywhere.push(rule.scope.is_everywhere());
+            scoped.extend(Some(index).filter(|_| !rule.scope.is_everywhere()));
+            unprompted.extend(Some(index).filter(|_| rule.action.is_unprompted()));
+        }
+        Self { everywhere, scoped, unprompted }
+    }
 }
 
 /// On what terms a document is judged.
@@ -91,9 +117,20 @@ pub struct Terms {
 impl<'r> Judge<'r> {
     /// For documents of that origin.
     #[must_use]
-    pub fn new(rules: &'r RuleSet, languages: &'r Languages, terms: Terms, origin: &Origin) -> Self {
-        let in_scope = rules.rules().iter().map(|rule| rule.scope.holds(origin)).collect();
-        Self { rules, languages, terms, in_scope, memory: Memory::default() }
+    pub fn new(
+        rules: &'r RuleSet,
+        roster: &'r Roster,
+        languages: &'r Languages,
+        terms: Terms,
+        origin: &Origin,
+    ) -> Self {
+        let mut in_scope = roster.everywhere.clone();
+        for &rule in &roster.scoped {
+            if let (Some(slot), Some(rule)) = (in_scope.get_mut(rule), rules.rules().get(rule)) {
+                *slot = rule.scope.holds(origin);
+            }
+        }
+        Self { rules, languages, roster, terms, in_scope, memory: Memory::default() }
     }
 
     /// Judges a page once.
@@ -111,7 +148,8 @@ impl<'r> Judge<'r> {
     fn hear(&self, page: &Page<'_>, run: impl for<'h> FnOnce(&mut Hearing<'h>)) -> Judgement {
         let structure = Structure::new(page);
         let (rules, trace, held) = (self.rules, self.terms.trace, Vec::new());
-        let search = Search { page, rules, structure: &structure, marks: marks(page), trace, held };
+        let (marks, twins) = (marks(page), twins(page));
+        let search = Search { page, rules, structure: &structure, marks, twins, trace, held };
         let kept = Kept::new(self.rules, &self.in_scope, page, &structure, &search.marks);
         let gone = vec![None; page.lines().len()];
         let (cuts, firm, leaning) = (Vec::new(), Vec::new(), Vec::new());
@@ -220,9 +258,15 @@ impl<'h> Hearing<'h> {
         Court { page, structure, level, kinds: &self.kept.kinds }
     }
 
+    /// The rules that may have something to say of this document, in their order.
     fn active(&self, document: Option<Verdict>) -> Vec<(RuleIndex, &'h Rule)> {
-        let rules = self.rules().rules().iter().enumerate();
-        rules.filter(|(rule, _)| self.is_active(*rule, document)).collect()
+        let prompted = self.search.marks.keys().map(|(rule, _)| *rule);
+        let mut active: Vec<RuleIndex> = prompted.chain(self.judge.roster.unprompted.iter().copied()).collect();
+        active.sort_unstable();
+        active.dedup();
+        let rules = self.rules().rules();
+        let active = active.into_iter().filter(|rule| self.is_active(*rule, document));
+        active.filter_map(|rule| rules.get(rule).map(|checked| (rule, checked))).collect()
     }
 
     fn rules(&self) -> &'h RuleSet {
@@ -238,15 +282,8 @@ impl<'h> Hearing<'h> {
     }
 
     fn document_language(&self) -> Option<Verdict> {
-        let needed = self.rules().rules().iter().zip(&self.judge.in_scope);
-        let needed = needed.into_iter().any(|(rule, active)| {
-            *active && (matches!(rule.action, Action::Foreign { .. }) || !rule.scope.document_languages.is_empty())
-        });
-        if !needed {
-            return None;
-        }
         let prose = self.page.lines().iter().zip(&self.structure.prose).filter(|(_, prose)| **prose);
-        self.judge.languages.of_document(prose.map(|(line, _)| self.page.folded(line)), &self.judge.memory)
+        self.judge.languages.of_document(prose.map(|(line, _)| self.page.passage(line)), &self.judge.memory)
     }
 
     fn foreign_lines(&self, active: &[(RuleIndex, &Rule)], document: Option<Verdict>) -> Vec<Option<Alien>> {
@@ -256,7 +293,7 @@ impl<'h> Hearing<'h> {
         });
         let least = asks.reduce(|a, b| (a.0.min(b.0), a.1.min(b.1)));
         match (document, least) {
-            (Some(document), Some(least)) => self.search.foreign_lines(self.judge.languages, document, least),
+            (Some(document), Some(least)) => self.search.foreign_lines(self.judge, document, least),
             _ => vec![None; self.page.lines().len()],
         }
     }

@@ -3,6 +3,7 @@
 use super::{Hit, Matcher, Workspace};
 use crate::document::{BYTE_ORDER_MARK, Document, Span, is_blank};
 use crate::fold::{fold_into, is_unspaced};
+use crate::language::Passage;
 use crate::rules::RuleSet;
 
 /// The lines of a document that are still there.
@@ -127,6 +128,12 @@ impl<'d> Page<'d> {
         self.folded.get(line.folded.clone()).unwrap_or_default()
     }
 
+    /// The same, and its place: whenever that is the same, so is the text.
+    #[must_use]
+    pub fn passage(&self, line: &PageLine) -> Passage<'_> {
+        Passage { at: line.folded.start, text: self.folded(line) }
+    }
+
     /// The patterns that hit a line.
     #[must_use]
     pub fn hits(&self, line: &PageLine) -> &[Hit] {
@@ -210,15 +217,20 @@ impl<'d> Page<'d> {
     }
 }
 
+/// So many bytes that the words which begin in them are counted in a byte.
+const CHUNK: usize = 128;
+
 pub(crate) fn count_words(folded: &str) -> usize {
     if folded.is_ascii() {
-        let mut inside = false;
-        let starts = folded.bytes().filter(|&byte| {
-            let before = inside;
-            inside = byte.is_ascii_alphanumeric() || byte == b'_';
-            inside && !before
+        let joins = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let first = folded.bytes().next().is_some_and(joins);
+        // Pairs in chunks, without a branch: the compiler does sixteen at once.
+        let (before, after): (&[u8], &[u8]) = (folded.as_bytes(), folded.as_bytes().get(1..).unwrap_or_default());
+        let starts = before.chunks(CHUNK).zip(after.chunks(CHUNK)).map(|(before, after)| {
+            let starts = before.iter().zip(after).map(|(before, after)| u8::from(!joins(*before) & joins(*after)));
+            usize::from(starts.sum::<u8>())
         });
-        return starts.count();
+        return usize::from(first) + starts.sum::<usize>();
     }
     let (mut words, mut unspaced) = (0, 0);
     let mut inside = false;

@@ -60,6 +60,23 @@ pub enum Action {
     Keep(Keep),
 }
 
+impl Action {
+    /// Whether it can act though no pattern of the rule hits a line.
+    pub(crate) fn is_unprompted(&self) -> bool {
+        match self {
+            Action::Line(_) | Action::Block { .. } | Action::Section { .. } | Action::Span(_) | Action::Keep(_) => {
+                false
+            }
+            Action::Run(_)
+            | Action::Duplicate(_)
+            | Action::Masthead(_)
+            | Action::Ending(_)
+            | Action::Foreign { .. }
+            | Action::Evidence(_) => true,
+        }
+    }
+}
+
 /// Part of a line.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
@@ -161,6 +178,13 @@ impl Scope {
     #[must_use]
     pub fn is_for_a_site(&self) -> bool {
         !self.hosts.is_empty() || self.paths.is_some() || self.files.is_some()
+    }
+
+    /// Whether it is for documents from anywhere.
+    #[must_use]
+    pub fn is_everywhere(&self) -> bool {
+        let globs = [&self.paths, &self.not_paths, &self.files, &self.not_files];
+        self.hosts.is_empty() && self.not_hosts.is_empty() && globs.iter().all(|globs| globs.is_none())
     }
 
     /// Whether a document from there is one that the rule is for. What is not known does not match.
