@@ -32,12 +32,13 @@ impl Lexicon {
     /// its words have points of their own.
     pub(crate) fn look_up(&self, tokens: &[Token]) -> (i32, u32) {
         let (mut points, mut known) = (0, 0);
-        for (start, end, phrase) in tokens::placed_phrases(tokens) {
+        // Not a loop: what the iterator is made of runs in one piece so.
+        tokens::placed_phrases(tokens).for_each(|(start, end, phrase)| {
             if let Some(of_phrase) = self.phrases.get(&phrase) {
                 points += of_phrase;
                 known += u32::from(end - start == 1);
             }
-        }
+        });
         (points, known)
     }
 

@@ -137,13 +137,28 @@ const SPACE: u8 = 1 << 4;
 /// Neither of these.
 const SIGN: u8 = 1 << 5;
 
+/// Of the characters of ASCII.
+const CLASSES: [u8; 128] = {
+    let mut classes = [SIGN; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[expect(clippy::indexing_slicing, reason = "while the compiler runs")]
+        let class = &mut classes[byte as usize];
+        match byte {
+            b'a'..=b'z' => *class = LETTER | SMALL,
+            b' ' | b'\t' => *class = SPACE,
+            b'A'..=b'Z' => *class = LETTER | CAPITAL,
+            b'0'..=b'9' => *class = DIGIT,
+            _ => {}
+        }
+        byte += 1;
+    }
+    classes
+};
+
 fn class_of(c: char) -> u8 {
     match c {
-        'a'..='z' => LETTER | SMALL,
-        ' ' | '\t' => SPACE,
-        'A'..='Z' => LETTER | CAPITAL,
-        '0'..='9' => DIGIT,
-        _ if c.is_ascii() => SIGN,
+        _ if c.is_ascii() => CLASSES.get(c as usize).copied().unwrap_or(SIGN),
         _ if c.is_alphabetic() => {
             LETTER | if c.is_uppercase() { CAPITAL } else { 0 } | if c.is_lowercase() { SMALL } else { 0 }
         }

@@ -338,25 +338,25 @@ impl Table {
         let mut sentences: TokenMap<(u32, usize)> = TokenMap::default();
         for (index, (line, prose)) in words.lines.iter().zip(prose).enumerate() {
             if *prose > 0.0 {
-                for token in words.content_of(line) {
+                words.content_of(line).for_each(|token| {
                     let (count, last) = sentences.entry(token).or_insert((0, usize::MAX));
                     if *last != index {
                         *count += 1;
                         *last = index;
                     }
-                }
+                });
             }
         }
         let (mut topic, mut common) = (Vec::new(), Vec::new());
         for (line, prose) in words.lines.iter().zip(prose) {
             let own = u32::from(*prose > 0.0);
             let (mut all, mut once, mut thrice) = (0_u32, 0_u32, 0_u32);
-            for token in words.content_of(line) {
+            words.content_of(line).for_each(|token| {
                 let others = sentences.get(&token).map_or(0, |(count, _)| *count - own);
                 all += 1;
                 once += u32::from(others >= 1);
                 thrice += u32::from(others >= 3);
-            }
+            });
             topic.push(once as f32 / all.max(1) as f32);
             common.push(thrice as f32 / all.max(1) as f32);
         }
