@@ -202,9 +202,11 @@ enum Kind {
 
 const KINDS: [Kind; 256] = {
     let mut kinds = [Kind::Wide; 256];
-    let mut byte = 0;
+    let mut byte = 0_u8;
     while byte < 128 {
-        kinds[byte] = if (byte as u8).is_ascii_alphanumeric() { Kind::Part } else { Kind::Gap };
+        #[expect(clippy::indexing_slicing, reason = "while the compiler runs")]
+        let kind = &mut kinds[byte as usize];
+        *kind = if byte.is_ascii_alphanumeric() { Kind::Part } else { Kind::Gap };
         byte += 1;
     }
     kinds
