@@ -6,6 +6,7 @@ use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-env-changed=CARGO_MANIFEST_DIR");
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let mut files = Vec::new();
     collect(&root.join("rules"), &mut files);
@@ -13,7 +14,13 @@ fn main() {
     let mut code = String::from("static FILES: &[(&str, &str)] = &[\n");
     for file in files {
         let name = file.strip_prefix(&root).expect("below the root").to_str().expect("UTF-8").replace('\\', "/");
-        writeln!(code, "    ({name:?}, include_str!({:?})),", file.to_str().expect("UTF-8")).expect("a String");
+        // The folder is named when the crate is compiled: a target folder may move, or be shared with another checkout.
+        writeln!(
+            code,
+            "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))),",
+            format!("/{name}")
+        )
+        .expect("a String");
     }
     code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));

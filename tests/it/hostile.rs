@@ -130,8 +130,8 @@ fn sixty_hostile_files_are_refused_in_little_time_and_memory() {
         let path = folder.path().join(format!("{name}.yaml"));
         fs::write(&path, &content).unwrap();
         let mut command = Command::new("sh");
-        // Processor seconds, and kilobytes of address space: what is mapped besides memory that is used is 100 MB here.
-        let limits = if cfg!(target_os = "linux") { "ulimit -t 4; ulimit -v 200000; " } else { "" };
+        // A second of the processor, and 64 MB of address space, the program's own code among them.
+        let limits = if cfg!(target_os = "linux") { "ulimit -t 1; ulimit -v 64000; " } else { "" };
         command.args(["-c", &format!("{limits}exec \"$0\" \"$@\"")]).arg(assert_cmd::cargo::cargo_bin!("dechaff"));
         command.args(["clean", "--no-builtin", "--no-config", "--rules"]).arg(&path).env("NO_COLOR", "1");
         let output = command.stdin(std::process::Stdio::null()).output().unwrap();
