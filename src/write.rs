@@ -135,7 +135,8 @@ impl Draft {
     ///
     /// # Errors
     /// What is replaced was changed since it was looked at, or something cannot be written; then the old file is
-    /// still there, and nothing beside it.
+    /// still there, and nothing beside it. Only where the old file and the new one were both changed in the moment of the
+    /// rename are both there, and the error says where.
     pub fn finish(mut self) -> Result<PathBuf, Error> {
         let target = self.target.clone();
         self.settle().map_err(|error| error.in_file(&target))?;
@@ -157,18 +158,19 @@ impl Draft {
         step(Step::Sync).and_then(|()| self.file.sync_all()).map_err(failed("cannot be written"))?;
         // While this is held, no draft is given up: it is renamed, or gone.
         let _finishing = FINISHING.read().unwrap_or_else(PoisonError::into_inner);
+        let mut replaced = None;
         if let Some(seen) = &self.replaces {
             let now = step(Step::Check).and_then(|()| fs::symlink_metadata(&self.target));
             if !now.is_ok_and(|now| is_same(&now, seen)) {
                 return Err(changed_meanwhile());
             }
+            replaced = Some((seen, self.file.metadata().map_err(failed("cannot be looked at"))?));
         }
-        let new = self.file.metadata().map_err(failed("cannot be looked at"))?;
         step(Step::Rename).map_err(failed("cannot be replaced"))?;
         let Some(temporary) = self.temporary.0.take() else { return Ok(()) };
         drafts().remove(temporary.as_ref() as &Path);
-        match &self.replaces {
-            Some(seen) if exchange(&temporary, &self.target).map_err(failed("cannot be replaced"))? => {
+        match replaced {
+            Some((seen, new)) if exchange(&temporary, &self.target).map_err(failed("cannot be replaced"))? => {
                 retire(temporary, seen, &new, &self.target)
             }
             _ => temporary.persist(&self.target).map_err(|error| failed("cannot be replaced")(error.error)),
