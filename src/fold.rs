@@ -92,22 +92,10 @@ impl Folder<'_> {
 
     /// Plain words, and nobody asks where they came from.
     fn fold_plain(&mut self, body: &str, begin: usize) {
-        if is_spaced_out(body) {
-            self.out.push_str(body.trim_ascii_end());
-            if let Some(written) = self.out.get_mut(begin..) {
-                written.make_ascii_lowercase();
-            }
-            return;
+        if !is_spaced_out(body) {
+            return self.push_run(body, begin);
         }
-        self.out.reserve(body.len());
-        let mut pieces = body.split_ascii_whitespace();
-        if let Some(first) = pieces.next() {
-            self.out.push_str(first);
-        }
-        for piece in pieces {
-            self.out.push(' ');
-            self.out.push_str(piece);
-        }
+        self.out.push_str(body.trim_ascii_end());
         if let Some(written) = self.out.get_mut(begin..) {
             written.make_ascii_lowercase();
         }
@@ -307,6 +295,11 @@ fn is_taken_apart(c: char) -> bool {
 /// Part of a word in a script that puts spaces between words, so that a phrase must not begin or end inside.
 pub(crate) fn joins_words(c: char) -> bool {
     c == '_' || c.is_alphanumeric() && !is_unspaced(c)
+}
+
+/// The same of a byte of ASCII.
+pub(crate) fn byte_joins_words(byte: u8) -> bool {
+    byte == b'_' || byte.is_ascii_alphanumeric()
 }
 
 /// A letter of a script that puts no spaces between words: Thai and its neighbours, kana, Han.

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::fold::{is_unspaced, joins_words};
+use crate::fold::{byte_joins_words, is_unspaced, joins_words};
 
 /// A word, or a phrase of up to [`PHRASE_TOKENS`], as a number.
 pub(crate) type Token = u64;
@@ -85,7 +85,7 @@ pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
 
 /// Without what stands before the first word.
 fn after_gap(text: &str) -> &str {
-    let ascii = text.bytes().take_while(|&byte| byte < 128 && !is_ascii_letter(byte)).count();
+    let ascii = text.bytes().take_while(|&byte| byte < 128 && !byte_joins_words(byte)).count();
     let rest = text.get(ascii..).unwrap_or_default();
     match rest.as_bytes().first() {
         Some(byte) if *byte >= 128 => rest.trim_start_matches(|c: char| c != '_' && !c.is_alphanumeric()),
@@ -95,7 +95,7 @@ fn after_gap(text: &str) -> &str {
 
 /// Where the word ends that the text begins with.
 fn end_of_word(text: &str) -> usize {
-    let ascii = text.bytes().take_while(|&byte| is_ascii_letter(byte)).count();
+    let ascii = text.bytes().take_while(|&byte| byte_joins_words(byte)).count();
     match text.as_bytes().get(ascii) {
         Some(byte) if *byte >= 128 => {
             let rest = text.get(ascii..).unwrap_or_default();
@@ -103,10 +103,6 @@ fn end_of_word(text: &str) -> usize {
         }
         _ => ascii,
     }
-}
-
-fn is_ascii_letter(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Numbers are told apart by how many digits they have.

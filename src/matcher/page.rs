@@ -2,7 +2,7 @@
 
 use super::{Hit, Matcher, Workspace};
 use crate::document::{BYTE_ORDER_MARK, Document, Span, is_blank};
-use crate::fold::{fold_into, is_unspaced};
+use crate::fold::{byte_joins_words, fold_into, is_unspaced};
 use crate::language::Passage;
 use crate::rules::RuleSet;
 
@@ -222,12 +222,14 @@ const CHUNK: usize = 128;
 
 pub(crate) fn count_words(folded: &str) -> usize {
     if folded.is_ascii() {
-        let joins = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let first = folded.bytes().next().is_some_and(joins);
+        let first = folded.bytes().next().is_some_and(byte_joins_words);
         // Pairs in chunks, without a branch: the compiler does sixteen at once.
-        let (before, after): (&[u8], &[u8]) = (folded.as_bytes(), folded.as_bytes().get(1..).unwrap_or_default());
+        let (before, after) = (folded.as_bytes(), folded.as_bytes().get(1..).unwrap_or_default());
         let starts = before.chunks(CHUNK).zip(after.chunks(CHUNK)).map(|(before, after)| {
-            let starts = before.iter().zip(after).map(|(before, after)| u8::from(!joins(*before) & joins(*after)));
+            let starts = before
+                .iter()
+                .zip(after)
+                .map(|(before, after)| u8::from(!byte_joins_words(*before) & byte_joins_words(*after)));
             usize::from(starts.sum::<u8>())
         });
         return usize::from(first) + starts.sum::<usize>();

@@ -5,7 +5,7 @@
 use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 
-use crate::fold::joins_words;
+use crate::fold::{byte_joins_words, joins_words};
 use crate::rules::file::Match;
 use crate::rules::pattern::Phrase;
 
@@ -145,13 +145,12 @@ impl PhraseIndex {
 
 /// Whether no word goes on across this place.
 fn is_boundary(line: &str, at: usize) -> bool {
-    let byte = |at: usize| line.as_bytes().get(at);
+    let byte = |at: usize| line.as_bytes().get(at).copied();
     if let (Some(before), Some(after)) = (at.checked_sub(1).and_then(byte), byte(at))
         && before.is_ascii()
         && after.is_ascii()
     {
-        let joins = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-        return !(joins(before) && joins(after));
+        return !(byte_joins_words(before) && byte_joins_words(after));
     }
     let before = line.get(..at).and_then(|text| text.chars().next_back());
     let after = line.get(at..).and_then(|text| text.chars().next());
