@@ -259,12 +259,17 @@ impl Languages {
     #[must_use]
     pub fn of_document<'p>(&self, paragraphs: impl Iterator<Item = Passage<'p>>, memory: &Memory) -> Option<Verdict> {
         let mut bytes = 0;
+        let mut words = 0;
         let sample: Vec<(Passage<'_>, Counts)> = paragraphs
             .take_while(|paragraph| {
                 bytes += paragraph.text.len();
                 bytes <= limits::LANGUAGE_SAMPLE_BYTES + paragraph.text.len()
             })
-            .map(|paragraph| (paragraph, memory.tally(&self.words, paragraph, |_, sets| count(sets))))
+            .map(|paragraph| {
+                let (of_paragraph, counts) = memory.tally(&self.words, paragraph, |words, sets| (words, count(sets)));
+                words += of_paragraph;
+                (paragraph, counts)
+            })
             .collect();
         let all: usize = sample.iter().map(|(paragraph, _)| paragraph.text.len()).sum();
         let of = |counts: &Counts, language: Language| counts.get(language.0).copied().unwrap_or(0);
@@ -291,8 +296,6 @@ impl Languages {
         let own = cut(&own, limits::WHATLANG_BYTES);
         let second = (0..self.profiles.len()).map(Language).filter(|language| *language != most);
         let second = second.map(|language| of(&totals, language)).max().unwrap_or(0);
-        let words: usize =
-            sample.iter().map(|(paragraph, _)| memory.tally(&self.words, *paragraph, |words, _| words)).sum();
         if of(&totals, most) as f64 >= limits::SURE_SHARE * words.max(1) as f64 && of(&totals, most) >= 2 * second {
             return whatlang::detect_script(own).map(|script| Verdict { language: most, script });
         }

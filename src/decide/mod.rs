@@ -81,23 +81,25 @@ pub struct Judge<'r> {
 pub struct Roster {
     /// A value a rule: whether it is for documents from anywhere.
     everywhere: Vec<bool>,
-    /// The other ones.
-    scoped: Vec<RuleIndex>,
     /// Those that act though no pattern of theirs hits a line.
     unprompted: Vec<RuleIndex>,
+    /// Some rule wants to know which language a document is in.
+    asks_for_language: bool,
 }
 
 impl Roster {
     /// Of these rules.
     #[must_use]
     pub fn new(rules: &RuleSet) -> Self {
-        let (mut everywhere, mut scoped, mut unprompted) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, rule) in rules.rules().iter().enumerate() {
-            everywhere.push(rule.scope.is_everywhere());
-            scoped.extend(Some(index).filter(|_| !rule.scope.is_everywhere()));
-            unprompted.extend(Some(index).filter(|_| rule.action.is_unprompted()));
+        let rules = rules.rules();
+        let unprompted = rules.iter().enumerate().filter(|(_, rule)| rule.action.is_unprompted());
+        let asks =
+            |rule: &Rule| matches!(rule.action, Action::Foreign { .. }) || !rule.scope.document_languages.is_empty();
+        Self {
+            everywhere: rules.iter().map(|rule| rule.scope.is_everywhere()).collect(),
+            unprompted: unprompted.map(|(index, _)| index).collect(),
+            asks_for_language: rules.iter().any(asks),
         }
-        Self { everywhere, scoped, unprompted }
     }
 }
 
@@ -124,12 +126,8 @@ impl<'r> Judge<'r> {
         terms: Terms,
         origin: &Origin,
     ) -> Self {
-        let mut in_scope = roster.everywhere.clone();
-        for &rule in &roster.scoped {
-            if let (Some(slot), Some(rule)) = (in_scope.get_mut(rule), rules.rules().get(rule)) {
-                *slot = rule.scope.holds(origin);
-            }
-        }
+        let in_scope = rules.rules().iter().zip(&roster.everywhere);
+        let in_scope = in_scope.map(|(rule, everywhere)| *everywhere || rule.scope.holds(origin)).collect();
         Self { rules, languages, roster, terms, in_scope, memory: Memory::default() }
     }
 
@@ -282,6 +280,9 @@ impl<'h> Hearing<'h> {
     }
 
     fn document_language(&self) -> Option<Verdict> {
+        if !self.judge.roster.asks_for_language {
+            return None;
+        }
         let prose = self.page.lines().iter().zip(&self.structure.prose).filter(|(_, prose)| **prose);
         self.judge.languages.of_document(prose.map(|(line, _)| self.page.passage(line)), &self.judge.memory)
     }

@@ -183,8 +183,7 @@ impl Scope {
     /// Whether it is for documents from anywhere.
     #[must_use]
     pub fn is_everywhere(&self) -> bool {
-        let globs = [&self.paths, &self.not_paths, &self.files, &self.not_files];
-        self.hosts.is_empty() && self.not_hosts.is_empty() && globs.iter().all(|globs| globs.is_none())
+        !self.is_for_a_site() && self.not_hosts.is_empty() && self.not_paths.is_none() && self.not_files.is_none()
     }
 
     /// Whether a document from there is one that the rule is for. What is not known does not match.
