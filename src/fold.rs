@@ -298,7 +298,7 @@ pub(crate) fn joins_words(c: char) -> bool {
 }
 
 /// The same of a byte of ASCII.
-pub(crate) fn byte_joins_words(byte: u8) -> bool {
+pub(crate) const fn byte_joins_words(byte: u8) -> bool {
     byte == b'_' || byte.is_ascii_alphanumeric()
 }
 

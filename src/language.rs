@@ -15,7 +15,7 @@ use crate::document::Span;
 use crate::limits;
 
 /// What marks a language, as its data file has it.
-#[derive(Debug, Clone, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
     /// ISO 639-1.

@@ -29,6 +29,7 @@ pub mod codec;
 pub mod config;
 pub mod decide;
 pub mod document;
+mod embedded;
 pub mod error;
 pub mod evidence;
 pub mod fold;

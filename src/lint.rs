@@ -10,7 +10,7 @@ use crate::limits;
 use crate::matcher::{List, Matcher, Workspace};
 use crate::rules::file::{Lists, Match, NoEnd, Text};
 use crate::rules::mistake;
-use crate::rules::pattern::Role;
+use crate::rules::pattern::{Literal, Role};
 use crate::rules::retired::{self, Retired, Seen};
 use crate::rules::rule::{Action, Guard, Rule};
 use crate::rules::{RuleSet, Source, vocabulary};
@@ -283,7 +283,7 @@ impl Linter<'_> {
         }
     }
 
-    fn regex(&mut self, text: &Text, literals: &[String]) {
+    fn regex(&mut self, text: &Text, literals: &[Literal]) {
         let Ok(hir) = regex_syntax::parse(&text.value) else { return };
         let exact = Extractor::new().extract(&hir);
         if exact.is_exact() && exact.len().is_some_and(|count| (1..=limits::REGEX_AS_PHRASES).contains(&count)) {
@@ -297,9 +297,10 @@ impl Linter<'_> {
             self.find_at("regex-as-phrases", text, message, format!("write `phrases: [{}]`", phrases.join(", ")));
             return;
         }
-        let rare = literals.iter().map(|literal| literal.chars().filter(|c| c.is_alphanumeric()).count()).min();
+        let rare = literals.iter().map(|literal| literal.text.chars().filter(|c| c.is_alphanumeric()).count()).min();
         if rare.is_none_or(|letters| letters < limits::RARE_LETTERS) && rare.is_some() {
-            let shortest = literals.iter().min_by_key(|literal| literal.len()).map_or("", String::as_str);
+            let shortest =
+                literals.iter().map(|literal| literal.text.as_str()).min_by_key(|text| text.len()).unwrap_or_default();
             let message = format!("lines are tried against this regex wherever {shortest:?} stands in them");
             self.find_at("common-literal", text, message, "give every branch of it a word that is rare in text");
         }

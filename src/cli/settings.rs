@@ -180,8 +180,10 @@ impl<'a> Desk<'a> {
             !self.rules.no_builtin && said.and_then(|said| said.builtin.as_ref()).is_none_or(|said| said.value);
         let files = own.iter().map(|(path, text)| Source { path, text });
         let overlay = config.as_ref().map(Config::overlay);
-        let sources = builtin::sources().filter(|_| builtin).map(reborrow).chain(files);
-        let rules = RuleSet::load_with(sources, self.knowledge()?, overlay.as_ref())?;
+        let rules = match builtin {
+            true => builtin::rules_with(files, self.knowledge()?, overlay.as_ref())?,
+            false => RuleSet::load_with(files, self.knowledge()?, overlay.as_ref())?,
+        };
         let level = self.level.map(Level::from).or(said.and_then(|said| said.level.as_ref()).map(|level| level.value));
         let field = |given: &Option<String>, said: Option<&dechaff::rules::file::Text>| {
             given.clone().or_else(|| said.map(|said| said.value.clone()))

@@ -2,19 +2,27 @@
 
 mod page;
 mod phrases;
+mod table;
+mod words;
+
+use std::sync::OnceLock;
 
 use phrases::{Builder, PhraseIndex, Scratch, Token};
+use table::{Numbers, narrow};
+use words::Sample;
 
 pub(crate) use page::count_words;
 pub use page::{Fence, Page, PageLine, Shape};
 
+use crate::embedded;
 use crate::error::Error;
+use crate::fold::fold;
 use crate::limits;
 use crate::rules::RuleSet;
 use crate::rules::file::Match;
 pub use crate::rules::pattern::{List, Role};
 use crate::rules::pattern::{NUMBER, Pattern, Phrase};
-use crate::rules::rule::RuleIndex;
+use crate::rules::rule::{Rule, RuleIndex};
 
 /// A pattern of a rule hits a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,15 +49,24 @@ pub struct Piece {
 /// All patterns of a rule set, ready to be looked for.
 #[derive(Debug)]
 pub struct Matcher {
+    layers: Vec<Layer>,
+    /// By token.
+    uses: Vec<Use>,
+    /// What each of `uses` is to its rule; made when somebody asks, which cleaning does not.
+    pieces: OnceLock<Vec<Piece>>,
+    patterns: Vec<Hit>,
+}
+
+/// The patterns of some rules: of those that were checked when dechaff was built, or of the others.
+#[derive(Debug)]
+struct Layer {
+    /// Its first token.
+    first: Token,
     plain: PhraseIndex,
     /// Phrases that say "any number", looked for in the line with its numbers taken out.
     numbered: PhraseIndex,
-    uses: Vec<Use>,
-    /// What each of `uses` is to its rule.
-    pieces: Vec<Piece>,
-    patterns: Vec<Hit>,
     /// Regexes without a literal, tried on every line that a regex looks at.
-    loose: Vec<Token>,
+    loose: Numbers,
 }
 
 /// What a token stands for.
@@ -59,13 +76,16 @@ struct Use {
     part: Part,
 }
 
+/// Of rules that are switched off.
+const NO_PATTERN: u32 = u32::MAX;
+
 /// What a phrase stands for, to whoever takes it away and puts it back.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Meaning(Use);
 
 impl Meaning {
     /// Of a phrase that means nothing to any rule.
-    pub(crate) const NONE: Meaning = Meaning(Use { pattern: u32::MAX, part: Part::Phrase });
+    pub(crate) const NONE: Meaning = Meaning(Use { pattern: NO_PATTERN, part: Part::Phrase });
 }
 
 /// The part of a pattern that was found.
@@ -78,47 +98,123 @@ enum Part {
     Regex(u16),
 }
 
+impl Part {
+    /// The numbers are in the order of the parts.
+    fn packed(self) -> u32 {
+        match self {
+            Part::Except => 0,
+            Part::With(list) => 1 + u32::from(list),
+            Part::Phrase => 0x100,
+            Part::Regex(index) => 0x101 + u32::from(index),
+        }
+    }
+
+    fn unpacked(number: u32) -> Option<Self> {
+        Some(match number {
+            0 => Part::Except,
+            0x100 => Part::Phrase,
+            1..0x100 => Part::With(u8::try_from(number - 1).ok()?),
+            _ => Part::Regex(u16::try_from(number - 0x101).ok()?),
+        })
+    }
+}
+
 /// Room that matching needs; kept from line to line.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    plain: Scratch,
-    numbered: Scratch,
+    /// Of each layer, for plain phrases and for those with numbers.
+    scratch: Vec<(Scratch, Scratch)>,
     tokens: Vec<Token>,
     uses: Vec<Use>,
     numberless: String,
 }
 
 impl Matcher {
-    /// Builds the indexes.
+    /// Reads the indexes of the built-in rules, and builds those of others.
     ///
     /// # Errors
-    /// There are more phrases than an automaton can hold.
+    /// What is embedded is broken, which the build of dechaff rules out.
     pub fn new(rules: &RuleSet) -> Result<Self, Error> {
-        let mut assembly = Assembly::default();
-        for (rule, checked) in rules.rules().iter().enumerate() {
-            for role in Role::ALL {
-                if let Some(pattern) = checked.pattern(role) {
-                    assembly.pattern(Hit { rule, role }, pattern);
-                }
-            }
+        let mut parts = Vec::new();
+        let frozen = frozen_places(rules);
+        if !frozen.is_empty() {
+            parts.push(Assembled::read(&frozen).ok_or_else(|| Error::new("the built-in patterns are broken"))?);
         }
-        assembly
-            .finish()
-            .map_err(|error| Error::new(format!("the phrases of these rules are too many to be indexed: {error}")))
+        let others = || rules.rules().iter().enumerate().filter(|(_, rule)| rule.frozen.is_none());
+        if frozen.is_empty() || others().next().is_some() {
+            parts.push(Assembly::of(others()).finish(&Sample::default()));
+        }
+        let mut matcher = Self { layers: Vec::new(), uses: Vec::new(), pieces: OnceLock::new(), patterns: Vec::new() };
+        // Patterns are in the order of rules, whichever part they are of.
+        matcher.patterns.extend(parts.iter().flat_map(|part| &part.patterns).flatten());
+        matcher.patterns.sort_unstable();
+        for Assembled { plain, numbered, uses, patterns, loose } in parts {
+            let place = |hit: Hit| matcher.patterns.binary_search(&hit).map_or(NO_PATTERN, narrow);
+            let places: Vec<u32> = patterns.into_iter().map(|hit| hit.map_or(NO_PATTERN, place)).collect();
+            let first = narrow(matcher.uses.len());
+            matcher.uses.extend(uses.into_iter().map(|Use { pattern, part }| {
+                let pattern = places.get(pattern as usize).copied().unwrap_or(NO_PATTERN);
+                Use { pattern, part }
+            }));
+            matcher.layers.push(Layer { first, plain, numbered, loose });
+        }
+        Ok(matcher)
+    }
+
+    /// The indexes of a rule set as bytes, for the build to embed. What its rules keep is what their phrases are rare in.
+    #[must_use]
+    pub fn freeze(rules: &RuleSet) -> Vec<u8> {
+        let mut sample = Sample::default();
+        let keeps = rules.rules().iter().flat_map(|rule| &rule.written.tests.keeps);
+        keeps.for_each(|example| sample.add(&fold(&example.text)));
+        let mut bytes = Vec::new();
+        Assembly::of(rules.rules().iter().enumerate()).finish(&sample).write(&mut bytes);
+        bytes
     }
 
     fn find_tokens(&self, folded: &str, workspace: &mut Workspace) {
-        let Workspace { plain, numbered, tokens, numberless, .. } = workspace;
+        let Workspace { scratch, tokens, numberless, .. } = workspace;
         tokens.clear();
-        self.plain.find(folded, plain, tokens);
-        if folded.bytes().any(|byte| byte.is_ascii_digit()) {
+        scratch.resize_with(self.layers.len(), Default::default);
+        let numbers = folded.bytes().any(|byte| byte.is_ascii_digit());
+        if numbers {
             numberless.clear();
             without_numbers(folded, numberless);
-            self.numbered.find(numberless, numbered, tokens);
         }
-        if folded.len() <= limits::REGEX_LINE_BYTES {
-            tokens.extend(&self.loose);
+        for (layer, (plain, numbered)) in self.layers.iter().zip(scratch) {
+            let before = tokens.len();
+            let inside = layer.plain.find(folded, true, plain, tokens);
+            if numbers {
+                layer.numbered.find(numberless, inside, numbered, tokens);
+            }
+            if folded.len() <= limits::REGEX_LINE_BYTES {
+                tokens.extend(layer.loose.iter());
+            }
+            tokens.iter_mut().skip(before).for_each(|token| *token += layer.first);
         }
+    }
+
+    /// By token; those of rules that are switched off name no rule.
+    fn pieces(&self) -> &[Piece] {
+        self.pieces.get_or_init(|| {
+            let mut last = None;
+            let mut index = 0;
+            let piece = |meaning: &Use| {
+                let hit = self.patterns.get(meaning.pattern as usize);
+                let (rule, role) = hit.map_or((RuleIndex::MAX, Role::Main), |hit| (hit.rule, hit.role));
+                let list = match meaning.part {
+                    Part::Except => List::Except,
+                    Part::With(list) => List::With(list),
+                    Part::Phrase => List::Phrases,
+                    Part::Regex(_) => List::Regex,
+                };
+                // The phrases of a list follow one another.
+                index = if last == Some((meaning.pattern, list)) { index + 1 } else { 0 };
+                last = Some((meaning.pattern, list));
+                Piece { rule, role, list, index }
+            };
+            self.uses.iter().map(piece).collect()
+        })
     }
 
     /// Every phrase and regex that is in the line, whether or not its pattern comes to a hit there.
@@ -126,11 +222,14 @@ impl Matcher {
     pub fn pieces_in(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace) -> Vec<Piece> {
         self.find_tokens(folded, workspace);
         let matches = |piece: &&Piece| {
+            if piece.rule == RuleIndex::MAX {
+                return false;
+            }
             let pattern = pattern_of(rules, Hit { rule: piece.rule, role: piece.role });
             let regex = pattern.and_then(|pattern| pattern.regexes.get(piece.index));
             piece.list != List::Regex || regex.is_some_and(|regex| regex.is_match(folded))
         };
-        let found = workspace.tokens.iter().filter_map(|token| self.pieces.get(*token as usize));
+        let found = workspace.tokens.iter().filter_map(|token| self.pieces().get(*token as usize));
         let mut found: Vec<Piece> = found.filter(matches).copied().collect();
         found.sort_unstable();
         found.dedup();
@@ -139,13 +238,13 @@ impl Matcher {
 
     /// The phrases and regexes of a rule.
     pub fn pieces_of(&self, rule: RuleIndex) -> impl Iterator<Item = Piece> {
-        let start = self.pieces.partition_point(|piece| piece.rule < rule);
-        self.pieces.iter().skip(start).take_while(move |piece| piece.rule == rule).copied()
+        self.pieces().iter().filter(move |piece| piece.rule == rule).copied()
     }
 
     /// Takes a phrase away, or puts it back when it is called again with what it returned.
     pub(crate) fn swap(&mut self, piece: Piece, meaning: Meaning) -> Meaning {
-        let slot = self.pieces.iter().position(|other| *other == piece).and_then(|token| self.uses.get_mut(token));
+        let token = self.pieces().iter().position(|other| *other == piece);
+        let slot = token.and_then(|token| self.uses.get_mut(token));
         Meaning(slot.map_or(meaning.0, |slot| std::mem::replace(slot, meaning.0)))
     }
 
@@ -192,26 +291,77 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
 
 /// The line with every number as [`NUMBER`]: digits, with points and commas between them, and a k or m behind.
 pub(crate) fn without_numbers(folded: &str, out: &mut String) {
-    let mut chars = folded.chars().peekable();
-    while let Some(c) = chars.next() {
-        if !c.is_ascii_digit() {
-            out.push(c);
-            continue;
-        }
+    let mut rest = folded;
+    while let Some((words, number)) = rest.find(|c: char| c.is_ascii_digit()).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(words);
         out.push_str(NUMBER);
-        let mut rest = chars.clone();
-        while let Some(c) = rest.next() {
-            let joins = matches!(c, '.' | ',') && rest.peek().is_some_and(char::is_ascii_digit);
-            if !c.is_ascii_digit() && !joins {
-                let unit = matches!(c, 'k' | 'm') && !rest.peek().is_some_and(|c| c.is_alphanumeric());
-                if unit {
-                    chars.next();
-                }
-                break;
-            }
-            chars.next();
+        let bytes = number.as_bytes();
+        let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        let joins = |at: usize| matches!(bytes.get(at), Some(b'.' | b',')) && is_digit(at + 1);
+        let mut end = (0..).find(|at| !is_digit(*at) && !joins(*at)).unwrap_or(bytes.len());
+        if matches!(bytes.get(end), Some(b'k' | b'm')) {
+            let goes_on = number.get(end + 1..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+            end += usize::from(!goes_on);
+        }
+        rest = number.get(end..).unwrap_or_default();
+    }
+    out.push_str(rest);
+}
+
+/// Where the rules that were checked when dechaff was built are now, by their places then.
+fn frozen_places(rules: &RuleSet) -> Vec<Option<RuleIndex>> {
+    let mut places = Vec::new();
+    for (index, rule) in rules.rules().iter().enumerate() {
+        let Some(frozen) = rule.frozen else { continue };
+        if places.len() <= frozen {
+            places.resize(frozen + 1, None);
+        }
+        if let Some(place) = places.get_mut(frozen) {
+            *place = Some(index);
         }
     }
+    places
+}
+
+/// The indexes of some rules.
+struct Assembled {
+    plain: PhraseIndex,
+    numbered: PhraseIndex,
+    uses: Vec<Use>,
+    /// `None` for those of rules that are switched off.
+    patterns: Vec<Option<Hit>>,
+    loose: Numbers,
+}
+
+impl Assembled {
+    fn write(&self, out: &mut Vec<u8>) {
+        let role = |role: Role| Role::ALL.iter().position(|other| *other == role).map_or(0, narrow);
+        let patterns = self.patterns.iter().flatten().flat_map(|hit| [narrow(hit.rule), role(hit.role)]);
+        patterns.collect::<Numbers>().write(out);
+        self.uses.iter().flat_map(|Use { pattern, part }| [*pattern, part.packed()]).collect::<Numbers>().write(out);
+        self.loose.write(out);
+        self.plain.write(out);
+        self.numbered.write(out);
+    }
+
+    /// Reads those of the built-in rules, which are elsewhere now.
+    fn read(places: &[Option<RuleIndex>]) -> Option<Self> {
+        let mut from = embedded::matcher();
+        let (patterns, uses) = (Numbers::read(&mut from)?, Numbers::read(&mut from)?);
+        let patterns = pairs(&patterns).map(|(rule, role)| {
+            let role = Role::ALL.get(role as usize).copied()?;
+            places.get(rule as usize).copied().flatten().map(|rule| Hit { rule, role })
+        });
+        let patterns = patterns.collect();
+        let uses = pairs(&uses).map(|(pattern, part)| Some(Use { pattern, part: Part::unpacked(part)? }));
+        let (uses, loose) = (uses.collect::<Option<_>>()?, Numbers::read(&mut from)?);
+        let (plain, numbered) = (PhraseIndex::read(&mut from)?, PhraseIndex::read(&mut from)?);
+        Some(Self { plain, numbered, uses, patterns, loose })
+    }
+}
+
+fn pairs(numbers: &Numbers) -> impl Iterator<Item = (u32, u32)> {
+    (0..numbers.len() / 2).filter_map(|pair| Some((numbers.get(2 * pair)?, numbers.get(2 * pair + 1)?)))
 }
 
 /// The indexes while they grow.
@@ -220,32 +370,41 @@ struct Assembly {
     plain: Builder,
     numbered: Builder,
     uses: Vec<Use>,
-    pieces: Vec<Piece>,
     patterns: Vec<Hit>,
     loose: Vec<Token>,
 }
 
 impl Assembly {
+    fn of<'r>(rules: impl Iterator<Item = (RuleIndex, &'r Rule)>) -> Self {
+        let mut assembly = Assembly::default();
+        for (rule, checked) in rules {
+            for role in Role::ALL {
+                if let Some(pattern) = checked.pattern(role) {
+                    assembly.pattern(Hit { rule, role }, pattern);
+                }
+            }
+        }
+        assembly
+    }
+
     fn pattern(&mut self, hit: Hit, pattern: &Pattern) {
         let id = narrow(self.patterns.len());
         self.patterns.push(hit);
-        let mut phrases = |phrases: &[Phrase], matching, list, part| {
-            for (index, phrase) in phrases.iter().enumerate() {
-                let token =
-                    self.token(Use { pattern: id, part }, Piece { rule: hit.rule, role: hit.role, list, index });
+        let mut phrases = |phrases: &[Phrase], matching, part| {
+            for phrase in phrases {
+                let token = self.token(Use { pattern: id, part });
                 let into = if phrase.has_number() { &mut self.numbered } else { &mut self.plain };
                 into.phrase(phrase, matching, token);
             }
         };
-        phrases(&pattern.phrases, pattern.matching, List::Phrases, Part::Phrase);
+        phrases(&pattern.phrases, pattern.matching, Part::Phrase);
         for (list, with) in (0..u8::MAX).zip(&pattern.with) {
-            phrases(with, Match::Contains, List::With(list), Part::With(list));
+            phrases(with, Match::Contains, Part::With(list));
         }
-        phrases(&pattern.except, Match::Contains, List::Except, Part::Except);
+        phrases(&pattern.except, Match::Contains, Part::Except);
         for (index, regex) in pattern.regexes.iter().enumerate() {
             let part = Part::Regex(u16::try_from(index).unwrap_or(u16::MAX));
-            let piece = Piece { rule: hit.rule, role: hit.role, list: List::Regex, index };
-            let token = self.token(Use { pattern: id, part }, piece);
+            let token = self.token(Use { pattern: id, part });
             regex.literals.iter().for_each(|literal| self.plain.literal(literal, token));
             if regex.literals.is_empty() {
                 self.loose.push(token);
@@ -253,20 +412,22 @@ impl Assembly {
         }
     }
 
-    fn token(&mut self, meaning: Use, piece: Piece) -> Token {
+    fn token(&mut self, meaning: Use) -> Token {
         self.uses.push(meaning);
-        self.pieces.push(piece);
         narrow(self.uses.len() - 1)
     }
 
-    fn finish(self) -> Result<Matcher, aho_corasick::BuildError> {
-        let Assembly { plain, numbered, uses, pieces, patterns, loose } = self;
-        Ok(Matcher { plain: plain.build()?, numbered: numbered.build()?, uses, pieces, patterns, loose })
+    fn finish(self, sample: &Sample) -> Assembled {
+        let Assembly { plain, numbered, uses, patterns, loose } = self;
+        let numbered = numbered.build(sample, None);
+        Assembled {
+            plain: plain.build(sample, Some(&numbered)),
+            numbered,
+            uses,
+            patterns: patterns.into_iter().map(Some).collect(),
+            loose: loose.into_iter().collect(),
+        }
     }
-}
-
-fn narrow(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! Many phrases against one line, at a cost that hardly grows with their number.
 //!
-//! Whole lines are one hash look-up; prefixes and suffixes one binary search; everything else one Aho-Corasick pass.
+//! Whole lines are one hash look-up; prefixes and suffixes one binary search; everything else is looked for by the
+//! rarest word of each phrase.
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use rustc_hash::FxHashMap;
 
+use super::table::{Bytes, Numbers, narrow};
+use super::words::{Form, Sample, Words};
 use crate::fold::{byte_joins_words, joins_words};
 use crate::rules::file::Match;
-use crate::rules::pattern::Phrase;
+use crate::rules::pattern::{Literal, Phrase};
 
 /// What it means that a phrase is in the line; opaque here.
 pub(super) type Token = u32;
@@ -17,71 +19,178 @@ struct Entry {
     token: Token,
     /// The phrase's last word may go on.
     open_end: bool,
-    /// The text may stand inside a word: a regex's literal.
+    /// The text may begin inside a word: some literals of regexes.
     loose: bool,
 }
+
+impl Entry {
+    fn packed(self) -> u32 {
+        self.token << 2 | u32::from(self.open_end) << 1 | u32::from(self.loose)
+    }
+
+    fn unpacked(number: u32) -> Self {
+        Self { token: number >> 2, open_end: number & 2 != 0, loose: number & 1 != 0 }
+    }
+}
+
+type Texts = FxHashMap<Vec<u8>, Vec<Entry>>;
 
 /// Phrases by how they match.
 #[derive(Debug, Default)]
 pub(super) struct Builder {
-    whole: FxHashMap<String, Vec<Token>>,
-    prefix: FxHashMap<String, Vec<Entry>>,
-    suffix: FxHashMap<String, Vec<Entry>>,
-    contains: FxHashMap<String, Vec<Entry>>,
+    whole: Texts,
+    prefix: Texts,
+    /// Back to front.
+    suffix: Texts,
+    contains: Texts,
 }
 
 impl Builder {
     pub(super) fn phrase(&mut self, phrase: &Phrase, matching: Match, token: Token) {
         let entry = Entry { token, open_end: phrase.open_end, loose: false };
-        for text in phrase.texts.iter().cloned() {
-            match matching {
-                Match::Whole => self.whole.entry(text).or_default().push(token),
-                Match::Prefix => self.prefix.entry(text).or_default().push(entry),
-                Match::Suffix => self.suffix.entry(text).or_default().push(entry),
-                Match::Contains => self.contains.entry(text).or_default().push(entry),
-            }
+        for text in &phrase.texts {
+            let text = text.as_bytes();
+            let (texts, text) = match matching {
+                Match::Whole => (&mut self.whole, text.to_vec()),
+                Match::Prefix => (&mut self.prefix, text.to_vec()),
+                Match::Suffix => (&mut self.suffix, text.iter().rev().copied().collect()),
+                Match::Contains => (&mut self.contains, text.to_vec()),
+            };
+            texts.entry(text).or_default().push(entry);
         }
     }
 
     /// A text that announces a regex.
-    pub(super) fn literal(&mut self, text: &str, token: Token) {
-        self.contains.entry(text.to_owned()).or_default().push(Entry { token, open_end: true, loose: true });
+    pub(super) fn literal(&mut self, literal: &Literal, token: Token) {
+        let entry = Entry { token, open_end: true, loose: !literal.starts };
+        self.contains.entry(literal.text.as_bytes().to_vec()).or_default().push(entry);
     }
 
-    /// # Errors
-    /// The phrases do not fit into an automaton.
-    pub(super) fn build(self) -> Result<PhraseIndex, aho_corasick::BuildError> {
-        let (texts, contains): (Vec<String>, Vec<Vec<Entry>>) = sorted(self.contains).into_iter().unzip();
-        let automaton = match texts.is_empty() {
-            true => None,
-            false => Some(AhoCorasick::builder().match_kind(MatchKind::Standard).build(&texts)?),
-        };
-        let reversed = self.suffix.into_iter().map(|(text, entries)| (text.bytes().rev().collect(), entries)).collect();
-        let forward = self.prefix.into_iter().map(|(text, entries)| (text.into_bytes(), entries)).collect();
-        Ok(PhraseIndex {
-            whole: self.whole,
-            prefix: Affixes::new(forward),
-            suffix: Affixes::new(reversed),
-            automaton,
-            contains,
+    /// The sample tells which words are rare in texts. `numbered` is an index of phrases with numbers, in the line as it is
+    /// without them: to look for these inside the line is worth it where this one says so.
+    pub(super) fn build(self, sample: &Sample, numbered: Option<&PhraseIndex>) -> PhraseIndex {
+        let inside = Lexis::new(self.contains);
+        let numbered: Vec<Form<'_>> = numbered.into_iter().flat_map(|numbered| numbered.inside.forms()).collect();
+        let announced = numbered.iter().all(|form| !form.announcements().is_empty());
+        let words = Words::new(inside.forms(), numbered.into_iter().filter(|_| announced), sample);
+        let whole = Lexis::new(self.whole);
+        let slots = slots(&whole);
+        PhraseIndex {
+            slots,
+            whole,
+            prefix: Affixes::new(self.prefix),
+            suffix: Affixes::new(self.suffix),
+            inside,
+            words,
+            announced,
+        }
+    }
+}
+
+/// Texts, sorted, with the entries of each.
+#[derive(Debug)]
+struct Lexis {
+    /// Where each text begins, and where the last one ends.
+    starts: Numbers,
+    bytes: Bytes,
+    /// Where each text's entries begin, and where the last one's end.
+    entry_starts: Numbers,
+    entries: Numbers,
+}
+
+impl Lexis {
+    fn new(texts: Texts) -> Self {
+        let mut sorted: Vec<_> = texts.into_iter().collect();
+        sorted.sort_by(|a, b| a.0.cmp(&b.0));
+        let (mut starts, mut bytes, mut entry_starts, mut entries) = (vec![0], Vec::new(), vec![0], Vec::new());
+        for (text, list) in sorted {
+            bytes.extend(text);
+            starts.push(narrow(bytes.len()));
+            entries.extend(list.into_iter().map(Entry::packed));
+            entry_starts.push(narrow(entries.len()));
+        }
+        Self {
+            starts: starts.into_iter().collect(),
+            bytes: Bytes::from(bytes),
+            entry_starts: entry_starts.into_iter().collect(),
+            entries: entries.into_iter().collect(),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    fn text(&self, text: usize) -> &[u8] {
+        self.bytes.get(self.starts.range(text)).unwrap_or_default()
+    }
+
+    /// The texts, and where they can stand.
+    fn forms(&self) -> impl Iterator<Item = Form<'_>> {
+        (0..self.len()).map(|text| Form {
+            text: self.text(text),
+            starts: self.entries(text).all(|entry| !entry.loose),
+            ends: self.entries(text).all(|entry| !entry.open_end),
         })
     }
+
+    fn entries(&self, text: usize) -> impl Iterator<Item = Entry> {
+        self.entry_starts.range(text).filter_map(|entry| self.entries.get(entry)).map(Entry::unpacked)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        self.starts.write(out);
+        self.bytes.write(out);
+        self.entry_starts.write(out);
+        self.entries.write(out);
+    }
+
+    fn read(from: &mut &'static [u8]) -> Option<Self> {
+        let (starts, bytes) = (Numbers::read(from)?, Bytes::read(from)?);
+        Some(Self { starts, bytes, entry_starts: Numbers::read(from)?, entries: Numbers::read(from)? })
+    }
 }
 
-fn sorted(map: FxHashMap<String, Vec<Entry>>) -> Vec<(String, Vec<Entry>)> {
-    let mut list: Vec<_> = map.into_iter().collect();
-    list.sort_by(|a, b| a.0.cmp(&b.0));
-    list
+/// An open hash table of texts: of each slot the text's place and one.
+fn slots(texts: &Lexis) -> Numbers {
+    let mut slots = vec![0_u32; (texts.len() * 2).next_power_of_two()];
+    for text in 0..texts.len() {
+        let mut at = hash(texts.text(text)) & (slots.len() - 1);
+        while slots.get(at).is_some_and(|slot| *slot != 0) {
+            at = (at + 1) & (slots.len() - 1);
+        }
+        if let Some(slot) = slots.get_mut(at) {
+            *slot = narrow(text + 1);
+        }
+    }
+    slots.into_iter().collect()
 }
 
-/// All phrases of all rules, ready to be looked for.
+/// The same on every machine: the tables are made on another one.
+fn hash(text: &[u8]) -> usize {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut hash = text.len() as u64;
+    let (words, rest) = text.as_chunks::<8>();
+    for word in words {
+        hash = (hash.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
+    }
+    for byte in rest {
+        hash = (hash.rotate_left(23) ^ u64::from(*byte)).wrapping_mul(FACTOR);
+    }
+    (hash >> 32) as u32 as usize
+}
+
+/// All phrases of some rules, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct PhraseIndex {
-    whole: FxHashMap<String, Vec<Token>>,
+    slots: Numbers,
+    whole: Lexis,
     prefix: Affixes,
     suffix: Affixes,
-    automaton: Option<AhoCorasick>,
-    contains: Vec<Vec<Entry>>,
+    inside: Lexis,
+    words: Words,
+    /// Of each phrase with numbers some word is among the words.
+    announced: bool,
 }
 
 /// What one line needs while it is searched; kept from line to line.
@@ -94,10 +203,11 @@ pub(super) struct Scratch {
 }
 
 impl PhraseIndex {
-    /// Adds the token of every phrase that is in the line; some twice.
-    pub(super) fn find(&self, line: &str, scratch: &mut Scratch, tokens: &mut Vec<Token>) {
-        if let Some(found) = self.whole.get(line) {
-            tokens.extend(found);
+    /// Adds the token of every phrase that is in the line; some twice. Phrases inside it are looked for only where that is
+    /// asked for. Says whether they should be in the line without its numbers too.
+    pub(super) fn find(&self, line: &str, inside: bool, scratch: &mut Scratch, tokens: &mut Vec<Token>) -> bool {
+        if let Some(text) = self.whole_line(line.as_bytes()) {
+            tokens.extend(self.whole.entries(text).map(|entry| entry.token));
         }
         self.prefix.find(line.as_bytes(), |length, entry| {
             if entry.open_end || is_boundary(line, length) {
@@ -112,34 +222,73 @@ impl PhraseIndex {
                 tokens.push(entry.token);
             }
         });
-        self.find_inside(line, scratch, tokens);
+        inside && self.find_inside(line, scratch, tokens)
     }
 
-    fn find_inside(&self, line: &str, scratch: &mut Scratch, tokens: &mut Vec<Token>) {
-        let Some(automaton) = &self.automaton else { return };
-        scratch.found.resize(self.contains.len(), 0);
-        scratch.line = scratch.line.wrapping_add(1).max(1);
-        for hit in automaton.find_overlapping_iter(line) {
-            let index = hit.pattern().as_usize();
-            let (Some(found), Some(entries)) = (scratch.found.get_mut(index), self.contains.get(index)) else {
-                continue;
-            };
-            if *found == scratch.line {
-                continue;
+    fn whole_line(&self, line: &[u8]) -> Option<usize> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut at = hash(line) & mask;
+        loop {
+            let text = self.slots.get(at)?.checked_sub(1)? as usize;
+            if self.whole.text(text) == line {
+                return Some(text);
             }
-            let starts = is_boundary(line, hit.start());
-            let ends = is_boundary(line, hit.end());
-            let mut all = true;
-            for entry in entries {
-                match entry.loose || starts && (entry.open_end || ends) {
-                    true => tokens.push(entry.token),
-                    false => all = false,
-                }
-            }
-            if all {
-                *found = scratch.line;
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn find_inside(&self, line: &str, scratch: &mut Scratch, tokens: &mut Vec<Token>) -> bool {
+        let Scratch { found, line: number, .. } = scratch;
+        found.resize(self.inside.len(), 0);
+        *number = number.wrapping_add(1).max(1);
+        let mut numbered = !self.announced;
+        let candidate = |text: usize, start: usize| match found.get_mut(text) {
+            Some(found) if *found != *number && self.is_at(text, line, start, tokens) => *found = *number,
+            Some(_) => {}
+            None => numbered = true,
+        };
+        self.words.find(line, |text| self.inside.text(text), candidate);
+        numbered
+    }
+
+    /// Adds the tokens of those entries whose text stands there; says whether these are all.
+    fn is_at(&self, text: usize, line: &str, start: usize, tokens: &mut Vec<Token>) -> bool {
+        let written = self.inside.text(text);
+        let end = start + written.len();
+        if line.as_bytes().get(start..end) != Some(written) {
+            return false;
+        }
+        let (starts, ends) = (is_boundary(line, start), is_boundary(line, end));
+        let mut all = true;
+        for entry in self.inside.entries(text) {
+            match (entry.loose || starts) && (entry.open_end || ends) {
+                true => tokens.push(entry.token),
+                false => all = false,
             }
         }
+        all
+    }
+
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
+        self.slots.write(out);
+        self.whole.write(out);
+        self.prefix.write(out);
+        self.suffix.write(out);
+        self.inside.write(out);
+        self.words.write(out);
+        [u32::from(self.announced)].into_iter().collect::<Numbers>().write(out);
+    }
+
+    pub(super) fn read(from: &mut &'static [u8]) -> Option<Self> {
+        Some(Self {
+            slots: Numbers::read(from)?,
+            whole: Lexis::read(from)?,
+            prefix: Affixes::read(from)?,
+            suffix: Affixes::read(from)?,
+            inside: Lexis::read(from)?,
+            words: Words::read(from)?,
+            announced: Numbers::read(from)?.get(0)? != 0,
+        })
     }
 }
 
@@ -163,45 +312,62 @@ fn is_boundary(line: &str, at: usize) -> bool {
 /// Texts that a line may begin with, sorted, each with the longest other one that it begins with itself.
 ///
 /// Everything that a line begins with is an ancestor of, or is, the last text that sorts before the line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Affixes {
-    texts: Vec<Affix>,
+    texts: Lexis,
+    /// Of each text its parent's place and one; 0 where it has none.
+    parents: Numbers,
     longest: usize,
 }
 
-#[derive(Debug)]
-struct Affix {
-    text: Vec<u8>,
-    parent: Option<usize>,
-    entries: Vec<Entry>,
-}
-
 impl Affixes {
-    fn new(mut texts: Vec<(Vec<u8>, Vec<Entry>)>) -> Self {
-        texts.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut affixes = Affixes::default();
-        for (text, entries) in texts {
-            let mut parent = affixes.texts.len().checked_sub(1);
-            while let Some(affix) = parent.and_then(|index| affixes.texts.get(index)) {
-                if text.starts_with(&affix.text) {
+    fn new(texts: Texts) -> Self {
+        let texts = Lexis::new(texts);
+        let mut parents: Vec<u32> = Vec::new();
+        let mut longest = 0;
+        for index in 0..texts.len() {
+            let text = texts.text(index);
+            let mut parent = index;
+            while let Some(other) = parent.checked_sub(1) {
+                if text.starts_with(texts.text(other)) {
                     break;
                 }
-                parent = affix.parent;
+                parent = parents.get(other).map_or(0, |parent| *parent as usize);
             }
-            affixes.longest = affixes.longest.max(text.len());
-            affixes.texts.push(Affix { text, parent, entries });
+            longest = longest.max(text.len());
+            parents.push(narrow(parent));
         }
-        affixes
+        Self { texts, parents: parents.into_iter().collect(), longest }
     }
 
-    fn find(&self, line: &[u8], mut found: impl FnMut(usize, &Entry)) {
-        let mut at = self.texts.partition_point(|affix| affix.text.as_slice() <= line).checked_sub(1);
-        while let Some(affix) = at.and_then(|index| self.texts.get(index)) {
-            if line.starts_with(&affix.text) {
-                affix.entries.iter().for_each(|entry| found(affix.text.len(), entry));
+    fn find(&self, line: &[u8], mut found: impl FnMut(usize, Entry)) {
+        // The first text that sorts behind the line, and so the place of the one before it and one.
+        let (mut at, mut behind) = (0, self.texts.len());
+        while at < behind {
+            let middle = at + (behind - at) / 2;
+            match self.texts.text(middle) <= line {
+                true => at = middle + 1,
+                false => behind = middle,
             }
-            at = affix.parent;
         }
+        while let Some(index) = at.checked_sub(1) {
+            let text = self.texts.text(index);
+            if line.starts_with(text) {
+                self.texts.entries(index).for_each(|entry| found(text.len(), entry));
+            }
+            at = self.parents.get(index).map_or(0, |parent| parent as usize);
+        }
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        self.texts.write(out);
+        self.parents.write(out);
+    }
+
+    fn read(from: &mut &'static [u8]) -> Option<Self> {
+        let (texts, parents) = (Lexis::read(from)?, Numbers::read(from)?);
+        let longest = (0..texts.len()).map(|text| texts.text(text).len()).max().unwrap_or(0);
+        Some(Self { texts, parents, longest })
     }
 }
 
@@ -217,7 +383,7 @@ mod tests {
             builder.phrase(&Phrase { texts, open_end }, *matching, u32::try_from(token).expect("few"));
         }
         let mut tokens = Vec::new();
-        builder.build().expect("small").find(line, &mut Scratch::default(), &mut tokens);
+        builder.build(&Sample::default(), None).find(line, true, &mut Scratch::default(), &mut tokens);
         tokens.sort_unstable();
         tokens.dedup();
         tokens.into_iter().map(|token| token as usize).collect()
@@ -248,6 +414,62 @@ mod tests {
         assert_eq!(found(&phrases, "our cookies know"), [1]);
         assert_eq!(found(&phrases, "our cookie, now"), [0, 1, 3]);
         assert_eq!(found(&phrases, "请分享文章"), [2]);
+    }
+
+    /// As the rules of matching say it, phrase by phrase.
+    fn found_one_by_one(phrases: &[(String, bool, Match)], line: &str) -> Vec<usize> {
+        let hits = |(text, open_end, matching): &(String, bool, Match)| {
+            let mut places = (0..line.len()).filter(|at| line.get(*at..).is_some_and(|rest| rest.starts_with(text)));
+            places.any(|start| {
+                let end = start + text.len();
+                let fits = match matching {
+                    Match::Whole => start == 0 && end == line.len(),
+                    Match::Prefix => start == 0,
+                    Match::Suffix => end == line.len(),
+                    Match::Contains => true,
+                };
+                fits && is_boundary(line, start) && (*open_end || is_boundary(line, end))
+            })
+        };
+        phrases.iter().enumerate().filter(|(_, phrase)| hits(phrase)).map(|(index, _)| index).collect()
+    }
+
+    proptest::proptest! {
+        /// Whatever the words, scripts and marks.
+        #[test]
+        fn the_index_finds_what_a_search_for_each_phrase_finds(
+            phrases in proptest::collection::vec((r"[a-c_é分 1.'{}-]{1,12}", proptest::bool::ANY, 0..4_usize), 1..24),
+            line in r"[a-c_é分 1.'{}-]{0,40}",
+        ) {
+            let matching = [Match::Whole, Match::Prefix, Match::Suffix, Match::Contains];
+            let phrases: Vec<(String, bool, Match)> = phrases
+                .into_iter()
+                .filter_map(|(text, open_end, way)| Some((text, open_end, *matching.get(way)?)))
+                .map(|(text, open_end, way)| (text, open_end && matches!(way, Match::Prefix | Match::Contains), way))
+                .collect();
+            let mut builder = Builder::default();
+            for (token, (text, open_end, way)) in (0..).zip(&phrases) {
+                builder.phrase(&Phrase { texts: vec![text.clone()], open_end: *open_end }, *way, token);
+            }
+            let mut tokens = Vec::new();
+            builder.build(&Sample::default(), None).find(&line, true, &mut Scratch::default(), &mut tokens);
+            tokens.sort_unstable();
+            tokens.dedup();
+            let tokens: Vec<usize> = tokens.into_iter().map(|token| token as usize).collect();
+            proptest::prop_assert_eq!(tokens, found_one_by_one(&phrases, &line));
+        }
+    }
+
+    #[test]
+    fn a_line_says_where_to_look_for_phrases_with_numbers() {
+        let mut numbered = Builder::default();
+        for text in ["{n} partners and {n} vendors", "page{n}: more"] {
+            numbered.phrase(&Phrase { texts: vec![text.to_owned()], open_end: false }, Match::Contains, 0);
+        }
+        let index = Builder::default().build(&Sample::default(), Some(&numbered.build(&Sample::default(), None)));
+        let says = |line: &str| index.find(line, true, &mut Scratch::default(), &mut Vec::new());
+        assert!(says("9 partners and 8 vendors") && says("we and 1204 partners and 8 vendors") && says("page9: more"));
+        assert!(!says("9 people and 8 vans on page9"));
     }
 
     #[test]

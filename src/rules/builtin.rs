@@ -2,15 +2,17 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use super::read_model;
-use super::set::{RuleSet, Source, read_yaml};
+use super::file::{self, RuleFile};
+use super::overlay::Overlay;
+use super::rule::Texts;
+use super::set::{self, RuleSet, Source, read_yaml};
+use super::{frozen, read_model, vocabulary};
+use crate::embedded::files;
 use crate::error::Error;
 use crate::evidence::Model;
 use crate::language::Profile;
-
-include!(concat!(env!("OUT_DIR"), "/builtin.rs"));
 
 /// The path of the file that holds the evidence for languages. It lies among rule files and is none.
 const LANGUAGES: &str = "rules/languages.yaml";
@@ -80,8 +82,8 @@ struct LanguageFile {
 }
 
 /// The rule files that come with dechaff, by path.
-pub fn sources() -> impl Iterator<Item = Source<'static>> {
-    FILES
+pub fn sources<'s>() -> impl Iterator<Item = Source<'s>> {
+    files()
         .iter()
         .filter(|(path, _)| !OTHERS.contains(path) && !path.starts_with(EVIDENCE))
         .map(|&(path, text)| Source { path: Path::new(path), text })
@@ -90,8 +92,16 @@ pub fn sources() -> impl Iterator<Item = Source<'static>> {
 /// The evidence by which languages are told apart.
 ///
 /// # Errors
-/// The embedded file is broken, which the tests of dechaff rule out.
+/// What is embedded is broken, which the build of dechaff rules out.
 pub fn languages() -> Result<Vec<Profile>, Error> {
+    frozen::languages()
+}
+
+/// The same, read from its file.
+///
+/// # Errors
+/// As [`languages`].
+fn languages_as_written() -> Result<Vec<Profile>, Error> {
     let file: LanguageFile = read_yaml(text_of(LANGUAGES)).map_err(|error| error.in_file(Path::new(LANGUAGES)))?;
     Ok(file.languages)
 }
@@ -101,15 +111,19 @@ pub fn languages() -> Result<Vec<Profile>, Error> {
 /// # Errors
 /// As [`languages`].
 pub fn knowledge() -> Result<Knowledge, Error> {
-    let languages = languages()?;
-    let files = FILES.iter().map(|(path, text)| (Path::new(path), text)).filter(|(path, _)| path.starts_with(EVIDENCE));
+    languages().map(knowledge_of)
+}
+
+fn knowledge_of(languages: Vec<Profile>) -> Knowledge {
+    let files =
+        files().iter().map(|(path, text)| (Path::new(path), text)).filter(|(path, _)| path.starts_with(EVIDENCE));
     let named = |(path, text): (&'static Path, &'static &str)| {
         let (name, languages) = (path.file_stem()?.to_str()?.to_owned(), languages.clone());
         let model = LazyLock::new(Box::new(move || read_model(Source { path, text }, &languages).ok()) as Box<_>);
         Some(NamedModel { name, model })
     };
     let models = files.filter_map(named).collect();
-    Ok(Knowledge { languages, models })
+    Knowledge { languages, models }
 }
 
 pub(super) fn retired_text() -> &'static str {
@@ -121,13 +135,59 @@ pub(super) fn vocabulary_text() -> &'static str {
 }
 
 fn text_of(path: &str) -> &'static str {
-    FILES.iter().find(|(other, _)| *other == path).map_or("", |(_, text)| text)
+    files().iter().find(|(other, _)| *other == path).map_or("", |(_, text)| text)
 }
 
 /// All built-in rules, checked.
 ///
 /// # Errors
-/// An embedded rule is broken, which the tests of dechaff rule out.
+/// What is embedded is broken, which the build of dechaff rules out.
 pub fn rules() -> Result<RuleSet, Error> {
-    RuleSet::load(sources(), knowledge()?)
+    rules_with([], knowledge()?, None)
+}
+
+/// All built-in rules and more, with a user's changes to them.
+///
+/// # Errors
+/// As [`RuleSet::load_with`].
+pub fn rules_with<'s>(
+    own: impl IntoIterator<Item = Source<'s>>,
+    knowledge: Knowledge,
+    overlay: Option<&Overlay<'_>>,
+) -> Result<RuleSet, Error> {
+    // What changes a rule changes it as it is written.
+    if overlay.is_some_and(|overlay| !overlay.adjust.is_empty()) {
+        let files = sources();
+        return RuleSet::load_with(files.chain(own), knowledge, overlay);
+    }
+    RuleSet::thaw(frozen::rules()?, own, knowledge, overlay)
+}
+
+/// All built-in rules, read from their files and checked: what is embedded comes from here.
+///
+/// # Errors
+/// The first mistake in a file.
+pub fn rules_as_written() -> Result<RuleSet, Error> {
+    vocabulary::check()?;
+    RuleSet::load(sources(), knowledge_of(languages_as_written()?))
+}
+
+/// A built-in rule as it stands in its file.
+pub(super) fn written(path: &Path, index: usize) -> &'static file::Rule {
+    static NONE: LazyLock<file::Rule> = LazyLock::new(file::Rule::none);
+    parsed(path).and_then(|file| file.rules.get(index)).unwrap_or(&NONE)
+}
+
+/// What examples in a built-in file can name.
+pub(super) fn texts(path: &Path) -> &'static Texts {
+    static NONE: Texts = Texts::new();
+    parsed(path).map_or(&NONE, |file| &file.defaults.texts)
+}
+
+/// A built-in file, read once.
+fn parsed(path: &Path) -> Option<&'static RuleFile> {
+    static PARSED: LazyLock<Vec<(Source<'static>, OnceLock<Option<RuleFile>>)>> =
+        LazyLock::new(|| sources().map(|source| (source, OnceLock::new())).collect());
+    let (source, file) = PARSED.iter().find(|(source, _)| source.path == path)?;
+    file.get_or_init(|| set::parse(*source).ok()).as_ref()
 }

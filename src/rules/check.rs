@@ -1,16 +1,15 @@
 //! From a rule as written to a rule as checked. Everything that can be wrong with a single rule is found here.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::Glob;
 use serde_saphyr::Spanned;
 
 use super::file::{self, Level, Match, NoEnd, Text, Unit};
 use super::mistake;
 use super::pattern::{Checker, LineRegex, Pattern};
-use super::rule::{Action, Cut, Duplicate, Ending, Evidence, Guard, Keep, Near, Rule, Scope};
+use super::rule::{Action, Cut, Duplicate, Ending, Evidence, Globs, Guard, Keep, Near, Rule, Scope, Texts, Written};
 use crate::error::Error;
 use crate::fold::joins_words;
 use crate::limits;
@@ -28,8 +27,8 @@ pub(super) fn rule(
     checker: &mut Checker<'_>,
     path: &Path,
     (pack, defaults): (&Text, &file::Defaults),
-    texts: &Arc<BTreeMap<String, String>>,
-    written: file::Rule,
+    texts: &Arc<Texts>,
+    (index, written): (usize, file::Rule),
 ) -> Result<Rule, Error> {
     let level = Level::from(written.confidence);
     let action = action(checker, &written)?;
@@ -46,9 +45,9 @@ pub(super) fn rule(
         guards,
         path: path.to_path_buf(),
         line: mistake::place(checker.source, &written.id).line,
-        written,
+        written: Written::new(path, index, written, texts),
         changes: Vec::new(),
-        texts: Arc::clone(texts),
+        frozen: None,
     })
 }
 
@@ -127,17 +126,19 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
                 .help("give it `from: [\"pack/rule\"]`, or `start: {phrases: [\"...\"]}`"));
         }
         let (after_prose, max_prose) = (ending.after_prose, ending.max_prose);
-        return Ok(Action::Ending(Ending { from: Vec::new(), start, after_prose, max_prose }));
+        let named = values(&ending.from);
+        return Ok(Action::Ending(Ending { named, from: Vec::new(), start, after_prose, max_prose }));
     }
     if let Some(evidence) = &written.evidence {
-        return Ok(Action::Evidence(Evidence { model: 0, input: evidence.input }));
+        let name = evidence.model.value.clone();
+        return Ok(Action::Evidence(Evidence { name, model: 0, input: evidence.input }));
     }
     if let Some(foreign) = &written.foreign {
         let topic = (!foreign.topic.is_empty())
             .then(|| {
                 Ok::<_, Error>(Pattern {
                     matching: Match::Contains,
-                    phrases: checker.phrases(&foreign.topic, Match::Contains)?,
+                    phrases: checker.phrases(&foreign.topic, Match::Contains)?.into(),
                     ..Pattern::default()
                 })
             })
@@ -204,7 +205,7 @@ fn cut(checker: &mut Checker<'_>, id: &Text, cut: &file::Cut) -> Result<Action, 
     if regexes.is_empty() {
         return Err(checker.error(id, "this rule has nothing to look for").help("give it `phrases` or `regex`"));
     }
-    let except = checker.phrases(&cut.except, Match::Contains)?;
+    let except = checker.phrases(&cut.except, Match::Contains)?.into();
     Ok(Action::Span(Cut { at: cut.at, pattern: Pattern { matching, regexes, except, ..Pattern::default() } }))
 }
 
@@ -229,6 +230,7 @@ fn keep(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Error
         pattern: matching_pattern(checker, &written.id, &pattern)?,
         min_hits: keep.min_hits.max(1),
         kind: keep.kind.as_ref().map(|kind| kind.value.clone()),
+        named: values(&keep.from),
         from: Vec::new(),
     }))
 }
@@ -351,12 +353,9 @@ fn scope(checker: &Checker<'_>, written: Option<&file::Scope>) -> Result<Scope, 
             })
             .collect()
     };
-    let globs = |globs: &[Text]| -> Result<Option<GlobSet>, Error> {
-        let mut builder = GlobSetBuilder::new();
-        for written in globs {
-            builder.add(glob(checker, written)?);
-        }
-        let set = builder.build().map_err(|error| Error::new(error.to_string()))?;
+    let globs = |globs: &[Text]| -> Result<Option<Globs>, Error> {
+        let sound = globs.iter().map(|written| glob(checker, written)).collect::<Result<Vec<_>, _>>()?;
+        let set = Globs::new(&sound).map_err(|error| Error::new(error.to_string()))?;
         Ok((!globs.is_empty()).then_some(set))
     };
     Ok(Scope {
@@ -368,6 +367,10 @@ fn scope(checker: &Checker<'_>, written: Option<&file::Scope>) -> Result<Scope, 
         not_files: globs(&written.not_files)?,
         document_languages: written.document_languages.iter().map(|code| code.value.to_lowercase()).collect(),
     })
+}
+
+fn values(texts: &[Text]) -> Vec<String> {
+    texts.iter().map(|text| text.value.clone()).collect()
 }
 
 pub(super) fn glob(checker: &Checker<'_>, glob: &Text) -> Result<Glob, Error> {

@@ -4,6 +4,7 @@
 pub mod builtin;
 mod check;
 pub mod file;
+mod frozen;
 pub(crate) mod mistake;
 pub mod overlay;
 pub mod pattern;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use globset::GlobMatcher;
 use serde_saphyr::Spanned;
 
 use super::check;
@@ -58,6 +59,13 @@ pub enum Edit {
 impl Overlay<'_> {
     fn checker(&self) -> Checker<'_> {
         Checker { source: self.source.text, phrases: 0, regexes: 0 }
+    }
+
+    /// What tells whether a rule is switched off, made once for many rules.
+    pub(super) fn disabling(&self) -> Result<Vec<GlobMatcher>, Error> {
+        let compiled =
+            |glob| Ok(check::glob(&self.checker(), glob).map_err(|error| self.here(error))?.compile_matcher());
+        self.disable.iter().map(compiled).collect()
     }
 
     /// The glob that switches the rule off.

@@ -1,12 +1,17 @@
 //! Phrases and regexes as checked: folded, bounded, and with the literals that let a line be passed over.
 
+use std::ops::{Deref, Range};
+use std::sync::OnceLock;
+
 use regex::Regex;
-use regex_syntax::hir::{Hir, HirKind, Look};
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::file::{self, Match, Text};
 use super::{mistake, vocabulary};
+use crate::embedded;
 use crate::error::Error;
-use crate::fold::fold;
+use crate::fold::{fold, joins_words};
 use crate::limits;
 
 /// What stands for a number in a phrase, and in the view of a line in which numbers do not count.
@@ -43,22 +48,93 @@ pub enum List {
 }
 
 /// A line matches when a phrase or regex hits, every `with` list has a phrase in it, and no `except` phrase has.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Pattern {
     /// How much of the line a phrase or regex must be.
     pub matching: Match,
     /// One of these, or one of the regexes.
-    pub phrases: Vec<Phrase>,
+    pub phrases: Phrases,
     /// One of these, or one of the phrases.
     pub regexes: Vec<LineRegex>,
     /// Of each list one must be in the line too.
-    pub with: Vec<Vec<Phrase>>,
+    pub with: Vec<Phrases>,
     /// None of these may be in the line.
-    pub except: Vec<Phrase>,
+    pub except: Phrases,
+}
+
+/// A list of phrases. Those of a built-in rule are read when somebody asks for them: matching has an index.
+#[derive(Debug, Default)]
+pub struct Phrases {
+    count: usize,
+    /// Where they stand in what is embedded.
+    frozen: Range<usize>,
+    read: OnceLock<Vec<Phrase>>,
+}
+
+impl Phrases {
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+}
+
+impl Deref for Phrases {
+    type Target = [Phrase];
+
+    fn deref(&self) -> &[Phrase] {
+        self.read.get_or_init(|| {
+            let bytes = embedded::rules().get(self.frozen.clone()).unwrap_or_default();
+            postcard::from_bytes(bytes).unwrap_or_default()
+        })
+    }
+}
+
+impl From<Vec<Phrase>> for Phrases {
+    fn from(phrases: Vec<Phrase>) -> Self {
+        Self { count: phrases.len(), frozen: 0..0, read: OnceLock::from(phrases) }
+    }
+}
+
+impl<'p> IntoIterator for &'p Phrases {
+    type Item = &'p Phrase;
+    type IntoIter = std::slice::Iter<'p, Phrase>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Serialize for Phrases {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let bytes = postcard::to_allocvec(&**self).map_err(serde::ser::Error::custom)?;
+        (self.count, Block(&bytes)).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Phrases {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (count, bytes): (usize, &[u8]) = Deserialize::deserialize(deserializer)?;
+        let start = bytes.as_ptr().addr().wrapping_sub(embedded::rules().as_ptr().addr());
+        let frozen = start..start.wrapping_add(bytes.len());
+        if count > 0 && embedded::rules().get(frozen.clone()).is_none() {
+            return Err(serde::de::Error::custom("phrases outside of what is embedded"));
+        }
+        Ok(Self { count, frozen, read: OnceLock::new() })
+    }
+}
+
+/// Bytes that are written in one piece.
+struct Block<'b>(&'b [u8]);
+
+impl Serialize for Block<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
 }
 
 /// A literal, as matching sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phrase {
     /// Folded, one for each word of the vocabulary that it names; numbers stand as [`NUMBER`].
     pub texts: Vec<String>,
@@ -80,11 +156,24 @@ impl Phrase {
 }
 
 /// A regex over the folded line.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct LineRegex {
-    compiled: Regex,
+    /// Anchored as its pattern matches.
+    anchored: String,
+    /// Of a built-in rule, compiled at the first line that asks for it; the build has checked that it can be.
+    #[serde(skip)]
+    compiled: OnceLock<Option<Regex>>,
     /// Texts of which one is in every match; empty when there is none.
-    pub literals: Vec<String>,
+    pub literals: Vec<Literal>,
+}
+
+/// A text that is part of a regex's matches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Literal {
+    /// The text, folded.
+    pub text: String,
+    /// In every match no word goes on across its beginning.
+    pub starts: bool,
 }
 
 impl LineRegex {
@@ -93,8 +182,9 @@ impl LineRegex {
     /// # Errors
     /// Never: the pattern is sound.
     pub(crate) fn nothing() -> Result<Self, Error> {
-        let compiled = build("[a&&b]").map_err(|error| Error::new(error.to_string()))?;
-        Ok(Self { compiled, literals: Vec::new() })
+        let anchored = "[a&&b]".to_owned();
+        let compiled = build(&anchored).map_err(|error| Error::new(error.to_string()))?;
+        Ok(Self { anchored, compiled: OnceLock::from(Some(compiled)), literals: Vec::new() })
     }
 
     /// Where it matches from there on. Lines over [`limits::REGEX_LINE_BYTES`] are not looked at.
@@ -110,7 +200,10 @@ impl LineRegex {
     }
 
     fn on(&self, folded: &str) -> Option<&Regex> {
-        (folded.len() <= limits::REGEX_LINE_BYTES).then_some(&self.compiled)
+        if folded.len() > limits::REGEX_LINE_BYTES {
+            return None;
+        }
+        self.compiled.get_or_init(|| build(&self.anchored).ok()).as_ref()
     }
 }
 
@@ -135,10 +228,14 @@ impl Checker<'_> {
         let matching = written.matching;
         Ok(Pattern {
             matching,
-            phrases: self.phrases(&written.phrases, matching)?,
+            phrases: self.phrases(&written.phrases, matching)?.into(),
             regexes: written.regex.iter().map(|regex| self.regex(regex, matching)).collect::<Result<_, _>>()?,
-            with: written.with.iter().map(|list| self.phrases(list, Match::Contains)).collect::<Result<_, _>>()?,
-            except: self.phrases(&written.except, Match::Contains)?,
+            with: written
+                .with
+                .iter()
+                .map(|list| self.phrases(list, Match::Contains).map(Phrases::from))
+                .collect::<Result<_, _>>()?,
+            except: self.phrases(&written.except, Match::Contains)?.into(),
         })
     }
 
@@ -216,7 +313,9 @@ impl Checker<'_> {
         };
         let compiled = build(&anchored)
             .map_err(|error| self.error(written, "this regex does not compile").help(last_line(&error.to_string())))?;
-        Ok(LineRegex { compiled, literals: required_literals(&hir).unwrap_or_default() })
+        let at_start = matches!(matching, Match::Whole | Match::Prefix);
+        let literals = required_literals(&hir, at_start).unwrap_or_default();
+        Ok(LineRegex { anchored, compiled: OnceLock::from(Some(compiled)), literals })
     }
 
     fn bounded(&self, written: &Text, count: usize, maximum: usize, what: &str) -> Result<(), Error> {
@@ -263,24 +362,66 @@ fn has_capital(pattern: &str) -> bool {
 /// The shortest text that is worth an entry in the index.
 const LITERAL_BYTES: usize = 2;
 
+/// Classes with more characters are not looked through.
+const CLASS_CHARACTERS: usize = 256;
+
 /// Texts of which at least one is part of every match, the longest that can be told; `None` where there is no such set.
-fn required_literals(hir: &Hir) -> Option<Vec<String>> {
+///
+/// Whether no word goes on into what the expression matches is told by `apart`.
+fn required_literals(hir: &Hir, apart: bool) -> Option<Vec<Literal>> {
     match hir.kind() {
         HirKind::Literal(literal) => {
             let text = std::str::from_utf8(&literal.0).ok()?;
-            (text.len() >= LITERAL_BYTES).then(|| vec![text.to_owned()])
+            let starts = apart || !text.starts_with(joins_words);
+            (text.len() >= LITERAL_BYTES).then(|| vec![Literal { text: text.to_owned(), starts }])
         }
-        HirKind::Capture(capture) => required_literals(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => required_literals(&repetition.sub),
-        HirKind::Concat(parts) => parts
-            .iter()
-            .filter_map(required_literals)
-            .max_by_key(|set| (set.iter().map(String::len).min(), std::cmp::Reverse(set.len()))),
+        HirKind::Capture(capture) => required_literals(&capture.sub, apart),
+        // The first time: what stands before it is known.
+        HirKind::Repetition(repetition) if repetition.min > 0 => required_literals(&repetition.sub, apart),
+        HirKind::Concat(parts) => {
+            let mut apart = apart;
+            let sets = parts.iter().filter_map(|part| {
+                let set = required_literals(part, apart);
+                apart = is_apart_after(part, apart);
+                set
+            });
+            // The index finds those best that begin where words do.
+            let shortest = |set: &[Literal]| set.iter().map(|literal| literal.text.len()).min();
+            let is_found = |literal: &Literal| literal.starts && (literal.text.len() > 2 || !literal.text.is_ascii());
+            let starts = |set: &[Literal]| set.iter().all(is_found);
+            sets.max_by_key(|set| (starts(set), shortest(set), std::cmp::Reverse(set.len())))
+        }
         HirKind::Alternation(branches) => {
-            let sets: Option<Vec<_>> = branches.iter().map(required_literals).collect();
+            let sets: Option<Vec<_>> = branches.iter().map(|branch| required_literals(branch, apart)).collect();
             sets.map(|sets| sets.into_iter().flatten().collect())
         }
         _ => None,
+    }
+}
+
+/// Whether surely no word goes on across the end of what the expression matches, if none does across its beginning or
+/// `apart` is false.
+fn is_apart_after(hir: &Hir, apart: bool) -> bool {
+    match hir.kind() {
+        // A superscript or a fraction is part of a word to phrases and not to `\b`: no match is looked for behind one.
+        HirKind::Look(Look::WordUnicode | Look::WordAscii) => true,
+        HirKind::Empty | HirKind::Look(_) => apart,
+        HirKind::Literal(literal) => std::str::from_utf8(&literal.0).is_ok_and(|text| !text.ends_with(joins_words)),
+        HirKind::Class(Class::Unicode(class)) => {
+            let ranges = || class.ranges().iter().map(|range| range.start()..=range.end());
+            ranges().map(Iterator::count).sum::<usize>() <= CLASS_CHARACTERS && !ranges().flatten().any(joins_words)
+        }
+        HirKind::Class(Class::Bytes(_)) => false,
+        HirKind::Capture(capture) => is_apart_after(&capture.sub, apart),
+        HirKind::Repetition(repetition) => {
+            let after = is_apart_after(&repetition.sub, apart);
+            match repetition.min {
+                0 => apart && after,
+                _ => after && is_apart_after(&repetition.sub, after),
+            }
+        }
+        HirKind::Concat(parts) => parts.iter().fold(apart, |apart, part| is_apart_after(part, apart)),
+        HirKind::Alternation(branches) => branches.iter().all(|branch| is_apart_after(branch, apart)),
     }
 }
 
@@ -290,11 +431,31 @@ mod tests {
 
     #[test]
     fn finds_what_every_match_contains() {
-        let literals = |pattern: &str| required_literals(&regex_syntax::parse(pattern).expect("a regex"));
+        let literals = |pattern: &str| {
+            let found = required_literals(&regex_syntax::parse(pattern).expect("a regex"), false);
+            found.map(|literals| literals.into_iter().map(|literal| literal.text).collect::<Vec<_>>())
+        };
         assert_eq!(literals(r"\d+ min read"), Some(vec![" min read".to_owned()]));
         assert_eq!(literals(r"(photo|image): .+"), Some(vec!["photo".to_owned(), "image".to_owned()]));
         assert_eq!(literals(r"\d+/\d+"), None);
         assert_eq!(literals(r"(?:read )?more"), Some(vec!["more".to_owned()]));
+    }
+
+    #[test]
+    fn knows_where_no_word_goes_on_into_a_literal() {
+        let starts = |pattern: &str, apart| {
+            let found = required_literals(&regex_syntax::parse(pattern).expect("a regex"), apart).expect("literals");
+            found.iter().all(|literal| literal.starts)
+        };
+        for pattern in
+            ["photo: .+", "(?:[-–] )?photo", "(?:the |a )?photo", r"\d+\s(?:min|hours) read", "(?:by photo)+"]
+        {
+            assert!(starts(pattern, true), "{pattern}");
+        }
+        for pattern in [r"\w*photo", "(?:re)?photo", r"\d+minutes", r"\W+photo", "x?photo"] {
+            assert!(!starts(pattern, true), "{pattern}");
+        }
+        assert!(!starts("photo", false) && starts("[ -]photo", false));
     }
 
     #[test]

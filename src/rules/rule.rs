@@ -1,11 +1,14 @@
 //! Rules as checked: the types that the rest of dechaff works with.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-use globset::GlobSet;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::{Deserialize, Serialize};
 
+use super::builtin;
 use super::file::{self, At, Category, Copies, Input, Items, Level, Masthead, NoEnd, Run, Unit, Where};
 use super::overlay::Change;
 use super::pattern::{Pattern, Phrase, Role};
@@ -15,7 +18,7 @@ use crate::origin::Origin;
 pub type RuleIndex = usize;
 
 /// One checked rule.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// `pack/id`.
     pub id: String,
@@ -36,26 +39,72 @@ pub struct Rule {
     /// The line of its id in that file.
     pub line: usize,
     /// The rule as it is written there, examples and all.
-    pub written: file::Rule,
+    pub written: Written,
     /// What the user changed about it.
+    #[serde(skip)]
     pub changes: Vec<Change>,
-    /// Texts that its examples can name.
-    pub texts: Arc<BTreeMap<String, String>>,
+    /// Its place among the rules that were checked when dechaff was built.
+    #[serde(skip)]
+    pub(crate) frozen: Option<RuleIndex>,
+}
+
+/// Texts that examples can name.
+pub type Texts = BTreeMap<String, String>;
+
+/// A rule as it stands in its file. That of a built-in rule is read when it is first asked for: cleaning needs none.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Written {
+    /// Its file, where that is built in.
+    path: PathBuf,
+    /// Its place in it.
+    index: usize,
+    #[serde(skip)]
+    read: Option<Box<(file::Rule, Arc<Texts>)>>,
+}
+
+impl Written {
+    pub(super) fn new(path: &Path, index: usize, rule: file::Rule, texts: &Arc<Texts>) -> Self {
+        Self { path: path.to_path_buf(), index, read: Some(Box::new((rule, Arc::clone(texts)))) }
+    }
+}
+
+impl Deref for Written {
+    type Target = file::Rule;
+
+    fn deref(&self) -> &file::Rule {
+        match &self.read {
+            Some(read) => &read.0,
+            None => builtin::written(&self.path, self.index),
+        }
+    }
 }
 
 /// What a rule does; the counterpart of the action keys of a rule file.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub enum Action {
     Line(Pattern),
-    Block { start: Pattern, end: Pattern, max_lines: usize, no_end: NoEnd },
-    Section { heading: Pattern, items: Items },
+    Block {
+        start: Pattern,
+        end: Pattern,
+        max_lines: usize,
+        no_end: NoEnd,
+    },
+    Section {
+        heading: Pattern,
+        #[serde(with = "items")]
+        items: Items,
+    },
     Run(Run),
     Span(Cut),
     Duplicate(Duplicate),
     Masthead(Masthead),
     Ending(Ending),
-    Foreign { min_chars: usize, min_confidence: f64, topic: Option<Pattern> },
+    Foreign {
+        min_chars: usize,
+        min_confidence: f64,
+        topic: Option<Pattern>,
+    },
     Evidence(Evidence),
     Keep(Keep),
 }
@@ -78,7 +127,7 @@ impl Action {
 }
 
 /// Part of a line.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub struct Cut {
     pub at: At,
@@ -86,7 +135,7 @@ pub struct Cut {
 }
 
 /// Later copies.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub struct Duplicate {
     pub unit: Unit,
@@ -102,9 +151,11 @@ pub struct Duplicate {
 }
 
 /// From one line to the document's end.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub struct Ending {
+    /// Globs of their ids, as written.
+    pub(super) named: Vec<String>,
     /// The rules whose lines begin it, in order.
     pub from: Vec<RuleIndex>,
     pub start: Pattern,
@@ -113,28 +164,31 @@ pub struct Ending {
 }
 
 /// Lines whose points are below the bar.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub struct Evidence {
+    pub(super) name: String,
     /// Its place among the models.
     pub model: usize,
     pub input: Input,
 }
 
 /// What other rules must leave alone.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub struct Keep {
     pub unit: Unit,
     pub pattern: Pattern,
     pub min_hits: usize,
     pub kind: Option<String>,
+    /// Globs of their ids, as written.
+    pub(super) named: Vec<String>,
     /// The rules it protects from, in order.
     pub from: Vec<RuleIndex>,
 }
 
 /// One way in which a rule may act.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub struct Guard {
     pub level: Level,
@@ -152,7 +206,7 @@ pub struct Guard {
 }
 
 /// Another rule's hit close by.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "docs/rules.md has the table")]
 pub struct Near {
     pub categories: Vec<Category>,
@@ -161,16 +215,63 @@ pub struct Near {
 }
 
 /// Documents that a rule is for.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Scope {
     pub(super) hosts: Vec<String>,
     pub(super) not_hosts: Vec<String>,
-    pub(super) paths: Option<GlobSet>,
-    pub(super) not_paths: Option<GlobSet>,
-    pub(super) files: Option<GlobSet>,
-    pub(super) not_files: Option<GlobSet>,
+    pub(super) paths: Option<Globs>,
+    pub(super) not_paths: Option<Globs>,
+    pub(super) files: Option<Globs>,
+    pub(super) not_files: Option<Globs>,
     /// The document must be in one of these, if there are any.
     pub document_languages: Vec<String>,
+}
+
+/// Globs, compiled when the first path is held against them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Globs {
+    written: Vec<String>,
+    #[serde(skip)]
+    compiled: OnceLock<Option<GlobSet>>,
+}
+
+impl Globs {
+    pub(super) fn new(globs: &[Glob]) -> Result<Self, globset::Error> {
+        let written: Vec<String> = globs.iter().map(|glob| glob.glob().to_owned()).collect();
+        let compiled = OnceLock::from(Some(compile(&written)?));
+        Ok(Self { written, compiled })
+    }
+
+    fn is_match(&self, value: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| compile(&self.written).ok());
+        compiled.as_ref().is_some_and(|globs| globs.is_match(value))
+    }
+}
+
+fn compile(globs: &[String]) -> Result<GlobSet, globset::Error> {
+    let mut builder = GlobSetBuilder::new();
+    for glob in globs {
+        builder.add(Glob::new(glob)?);
+    }
+    builder.build()
+}
+
+/// A section's items without the place of their maximum, which only messages need.
+mod items {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_saphyr::{Location, Spanned};
+
+    use crate::rules::file::Items;
+
+    pub(super) fn serialize<S: Serializer>(items: &Items, serializer: S) -> Result<S::Ok, S::Error> {
+        (items.kind, items.min, items.max.value, items.max_chars, items.max_words).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Items, D::Error> {
+        let (kind, min, max, max_chars, max_words) = Deserialize::deserialize(deserializer)?;
+        let max = Spanned::new(max, Location::UNKNOWN, Location::UNKNOWN);
+        Ok(Items { kind, min, max, max_chars, max_words })
+    }
 }
 
 impl Scope {
@@ -189,10 +290,9 @@ impl Scope {
     /// Whether a document from there is one that the rule is for. What is not known does not match.
     #[must_use]
     pub fn holds(&self, origin: &Origin) -> bool {
-        let glob =
-            |globs: &GlobSet, value: &Option<String>| value.as_deref().is_some_and(|value| globs.is_match(value));
-        let wanted = |globs: &Option<GlobSet>, value| globs.as_ref().is_none_or(|globs| glob(globs, value));
-        let unwanted = |globs: &Option<GlobSet>, value| globs.as_ref().is_some_and(|globs| glob(globs, value));
+        let glob = |globs: &Globs, value: &Option<String>| value.as_deref().is_some_and(|value| globs.is_match(value));
+        let wanted = |globs: &Option<Globs>, value| globs.as_ref().is_none_or(|globs| glob(globs, value));
+        let unwanted = |globs: &Option<Globs>, value| globs.as_ref().is_some_and(|globs| glob(globs, value));
         self.holds_host(origin)
             && wanted(&self.paths, &origin.path)
             && !unwanted(&self.not_paths, &origin.path)
@@ -227,6 +327,15 @@ fn is_host_or_below(host: &str, wanted: &str) -> bool {
 }
 
 impl Rule {
+    /// Texts that its examples can name.
+    #[must_use]
+    pub fn texts(&self) -> &Texts {
+        match &self.written.read {
+            Some(read) => &read.1,
+            None => builtin::texts(&self.path),
+        }
+    }
+
     /// The pattern that plays that role, if the rule has it.
     #[must_use]
     pub fn pattern(&self, role: Role) -> Option<&Pattern> {
@@ -238,6 +347,15 @@ impl Rule {
             (Action::Block { end, .. }, Role::End) => Some(end),
             (Action::Section { heading, .. }, Role::Heading) => Some(heading),
             (Action::Foreign { topic, .. }, Role::Topic) => topic.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The globs by which it names other rules.
+    pub(super) fn named(&self) -> Option<&[String]> {
+        match &self.action {
+            Action::Keep(keep) => Some(&keep.named),
+            Action::Ending(ending) => Some(&ending.named),
             _ => None,
         }
     }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use globset::Glob;
+
 use super::builtin::Knowledge;
 use super::check;
 use super::file;
@@ -53,9 +55,37 @@ impl RuleSet {
         knowledge: Knowledge,
         overlay: Option<&Overlay<'_>>,
     ) -> Result<Self, Error> {
-        let mut set = Self { knowledge, ..Self::default() };
+        Self { knowledge, ..Self::default() }.read(sources, overlay, HashMap::new())
+    }
+
+    /// Rules that were checked when dechaff was built, and more.
+    pub(super) fn thaw<'s>(
+        rules: Vec<Rule>,
+        sources: impl IntoIterator<Item = Source<'s>>,
+        knowledge: Knowledge,
+        overlay: Option<&Overlay<'_>>,
+    ) -> Result<Self, Error> {
+        let mut sources = sources.into_iter().peekable();
+        let off = overlay.map(Overlay::disabling).transpose()?.unwrap_or_default();
+        if sources.peek().is_none() && off.is_empty() {
+            let mut set = Self { rules, disabled: Vec::new(), knowledge };
+            set.link_models(&HashMap::new())?;
+            return Ok(set);
+        }
+        let place = |rule: &Rule| (rule.id.clone(), format!("{}:{}", rule.path.display(), rule.line));
+        let seen = rules.iter().map(place).collect();
+        let (disabled, rules) = rules.into_iter().partition(|rule| off.iter().any(|glob| glob.is_match(&rule.id)));
+        Self { rules, disabled, knowledge }.read(sources, overlay, seen)
+    }
+
+    fn read<'s>(
+        self,
+        sources: impl IntoIterator<Item = Source<'s>>,
+        overlay: Option<&Overlay<'_>>,
+        mut seen: HashMap<String, String>,
+    ) -> Result<Self, Error> {
+        let mut set = self;
         let mut texts: HashMap<&Path, &str> = HashMap::new();
-        let mut seen: HashMap<String, String> = HashMap::new();
         for source in sources {
             texts.insert(source.path, source.text);
             parse(source)
@@ -126,11 +156,12 @@ impl RuleSet {
         let mut checker = Checker { source: source.text, phrases: 0, regexes: 0 };
         check::name(&checker, &file.pack, "pack", ".-")?;
         let texts = Arc::new(std::mem::take(&mut file.defaults.texts));
-        for mut written in file.rules {
+        for (index, mut written) in file.rules.into_iter().enumerate() {
             check::name(&checker, &written.id, "id", "-")?;
             let id = format!("{}/{}", file.pack.value, written.id.value);
             let changes = overlay.map(|overlay| overlay.apply(&id, &mut written)).transpose()?.unwrap_or_default();
-            let mut rule = check::rule(&mut checker, source.path, (&file.pack, &file.defaults), &texts, written)?;
+            let mut rule =
+                check::rule(&mut checker, source.path, (&file.pack, &file.defaults), &texts, (index, written))?;
             let here = format!("{}:{}", source.path.display(), rule.line);
             if let Some(first) = seen.insert(rule.id.clone(), here) {
                 let message = format!("two rules are called `{}`", rule.id);
@@ -155,7 +186,11 @@ impl RuleSet {
         for (index, rule) in self.rules.iter().enumerate() {
             let source = texts.get(rule.path.as_path()).copied().unwrap_or_default();
             let checker = Checker { source, phrases: 0, regexes: 0 };
-            let named = link_kinds(&checker, &rule.written, &kinds).and_then(|()| self.named_by(&checker, rule));
+            let sound = match rule.frozen {
+                Some(_) => Ok(()),
+                None => link_kinds(&checker, &rule.written, &kinds),
+            };
+            let named = sound.and_then(|()| self.named_by(&checker, rule));
             if let Some(from) = named.map_err(|error| error.in_file(&rule.path))? {
                 linked.push((index, from));
             }
@@ -174,18 +209,17 @@ impl RuleSet {
     /// Resolves the names of models.
     fn link_models(&mut self, texts: &HashMap<&Path, &str>) -> Result<(), Error> {
         for rule in &mut self.rules {
-            let (Action::Evidence(evidence), Some(written)) = (&mut rule.action, &rule.written.evidence) else {
-                continue;
-            };
+            let Action::Evidence(evidence) = &mut rule.action else { continue };
             let models = &self.knowledge.models;
-            let found = models.iter().position(|model| model.name == written.model.value);
+            let found = models.iter().position(|model| model.name == evidence.name);
             evidence.model = found.ok_or_else(|| {
                 let source = texts.get(rule.path.as_path()).copied().unwrap_or_default();
                 let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
-                let error = Checker { source, phrases: 0, regexes: 0 }
-                    .error(&written.model, format!("no evidence is called `{}`", written.model.value))
-                    .help(mistake::nearest(&written.model.value, &names));
-                error.in_file(&rule.path)
+                let mut error = Error::new(format!("no evidence is called `{}`", evidence.name));
+                if let Some(written) = &rule.written.evidence {
+                    error = error.at(mistake::place(source, &written.model));
+                }
+                error.help(mistake::nearest(&evidence.name, &names)).in_file(&rule.path)
             })?;
         }
         Ok(())
@@ -193,26 +227,37 @@ impl RuleSet {
 
     /// The rules that a keep rule protects from, or that begin an ending.
     fn named_by(&self, checker: &Checker<'_>, rule: &Rule) -> Result<Option<Vec<RuleIndex>>, Error> {
-        let globs = match (&rule.written.keep, &rule.written.ending) {
-            (Some(keep), _) => &keep.from,
-            (_, Some(ending)) => &ending.from,
-            _ => return Ok(None),
-        };
+        let Some(named) = rule.named() else { return Ok(None) };
         let mut from = Vec::new();
-        for glob in globs {
-            let matcher = check::glob(checker, glob)?.compile_matcher();
+        for (place, glob) in named.iter().enumerate() {
+            let matcher = match Glob::new(glob) {
+                Ok(glob) => glob.compile_matcher(),
+                Err(error) => {
+                    return Err(at_name(checker, rule, place, "this glob is not sound").help(error.kind().to_string()));
+                }
+            };
             let before = from.len();
             let named = self.rules.iter().enumerate().filter(|(_, rule)| matcher.is_match(&rule.id));
             from.extend(named.map(|(index, _)| index));
             if from.len() == before && !self.disabled.iter().any(|rule| matcher.is_match(&rule.id)) {
                 let ids: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).collect();
-                let message = format!("no rule is called `{}`", glob.value);
-                return Err(checker.error(glob, message).help(mistake::nearest_only(&glob.value, &ids)));
+                let error = at_name(checker, rule, place, &format!("no rule is called `{glob}`"));
+                return Err(error.help(mistake::nearest_only(glob, &ids)));
             }
         }
         from.sort_unstable();
         from.dedup();
         Ok(Some(from))
+    }
+}
+
+/// An error about a glob by which a rule names others.
+fn at_name(checker: &Checker<'_>, rule: &Rule, place: usize, message: &str) -> Error {
+    let keep = rule.written.keep.as_ref().map(|keep| &keep.from);
+    let globs = keep.or(rule.written.ending.as_ref().map(|ending| &ending.from));
+    match globs.and_then(|globs| globs.get(place)) {
+        Some(glob) => checker.error(glob, message),
+        None => Error::new(message),
     }
 }
 
@@ -227,7 +272,7 @@ fn link_kinds(checker: &Checker<'_>, written: &file::Rule, kinds: &[String]) -> 
     }
 }
 
-fn parse(source: Source<'_>) -> Result<file::RuleFile, Error> {
+pub(super) fn parse(source: Source<'_>) -> Result<file::RuleFile, Error> {
     if source.text.len() > limits::RULE_FILE_BYTES {
         let message =
             format!("this rule file has {} bytes, at most {} are allowed", source.text.len(), limits::RULE_FILE_BYTES);

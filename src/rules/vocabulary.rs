@@ -30,6 +30,14 @@ fn read() -> Result<Vocabulary, Error> {
     Ok(file.words.into_iter().map(|(name, words)| (format!("{{{name}}}"), words)).collect())
 }
 
+/// Whether the embedded file is sound.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn check() -> Result<(), Error> {
+    read().map(|_| ())
+}
+
 /// The names, braces and all.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     VOCABULARY.keys().map(String::as_str)

@@ -181,7 +181,7 @@ pub(super) fn origin(rule: &Rule, url: Option<&str>) -> Origin {
 
 /// The rule's phrases by the name of their place-holder, as they would stand in a text.
 pub(super) fn lists(rule: &Rule) -> Vec<(String, Vec<String>)> {
-    let texts = rule.texts.iter().map(|(name, text)| (format!("{{{name}}}"), vec![text.trim_end().to_owned()]));
+    let texts = rule.texts().iter().map(|(name, text)| (format!("{{{name}}}"), vec![text.trim_end().to_owned()]));
     let mut lists: Vec<(String, Vec<String>)> = texts.collect();
     let mut add = |name: String, phrases: &[Text]| {
         if !phrases.is_empty() {

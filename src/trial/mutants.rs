@@ -5,7 +5,7 @@ use super::probes::{Probe, Probes};
 use crate::clean::Cleaner;
 use crate::error::Error;
 use crate::matcher::{List, Meaning, Piece, Role, Workspace};
-use crate::rules::pattern::LineRegex;
+use crate::rules::pattern::{LineRegex, Phrases};
 use crate::rules::rule::{Guard, Rule, RuleIndex};
 
 /// A part of a rule whose absence no example of the rule notices.
@@ -194,7 +194,7 @@ fn without<T>(
             result
         }
         Part::With(role, list) => {
-            let mut other = Vec::new();
+            let mut other = Phrases::default();
             let mut swap = |cleaner: &mut Cleaner| {
                 let checked = cleaner.parts_mut().0.rule_mut(rule);
                 let with = checked.and_then(|rule| rule.pattern_mut(role)).map(|pattern| &mut pattern.with);

@@ -216,7 +216,7 @@ impl<'c> Setting<'c> {
         }
         for kind in wanted.iter().flat_map(|guard| &guard.document_not) {
             let giver = cleaner.rules().rules().iter().find(|rule| rule.kind() == Some(kind));
-            let named = checked.texts.get(kind).into_iter();
+            let named = checked.texts().get(kind).into_iter();
             let texts = giver.iter().flat_map(|rule| &rule.written.tests.keeps).map(|example| &example.text);
             setting.kinds.extend(named.chain(texts).map(|text| text.trim_end().to_owned()).take(SOURCES));
         }
@@ -256,7 +256,7 @@ impl<'c> Setting<'c> {
         let own = std::iter::once(self.checked).chain(rules.iter().filter(alike));
         for rule in own {
             let keeps = rule.written.tests.keeps.iter().flat_map(|example| example.text.lines());
-            for line in rule.texts.values().map(|text| text.trim_end()).chain(keeps) {
+            for line in rule.texts().values().map(|text| text.trim_end()).chain(keeps) {
                 let words = count_words(&fold(line));
                 if !(22..90).contains(&words) || !line.ends_with(['.', '。']) || line.contains('{') {
                     continue;
@@ -432,7 +432,7 @@ impl<'c> Setting<'c> {
     /// The text with the names of the texts that it holds in their place.
     fn named(&self, text: String) -> String {
         let mut texts: Vec<(&String, &str)> =
-            self.checked.texts.iter().map(|(name, text)| (name, text.trim_end())).collect();
+            self.checked.texts().iter().map(|(name, text)| (name, text.trim_end())).collect();
         texts.sort_by_key(|(_, text)| std::cmp::Reverse(text.len()));
         texts
             .iter()

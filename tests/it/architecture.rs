@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 /// Each module of the library and the modules it may name.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("limits", &[]),
+    ("embedded", &["matcher", "rules"]),
     ("error", &[]),
     ("document", &["error", "limits"]),
     ("fold", &["document"]),
     ("origin", &["limits"]),
     ("language", &["document", "fold", "limits", "rules"]),
     ("evidence", &["error", "fold", "language", "limits"]),
-    ("rules", &["error", "evidence", "fold", "language", "limits", "origin"]),
-    ("matcher", &["document", "error", "fold", "language", "limits", "rules"]),
+    ("rules", &["embedded", "error", "evidence", "fold", "language", "limits", "origin"]),
+    ("matcher", &["document", "embedded", "error", "fold", "language", "limits", "rules"]),
     ("measure", &["evidence", "fold", "limits", "matcher", "rules"]),
     ("decide", &["document", "evidence", "fold", "language", "limits", "matcher", "measure", "origin", "rules"]),
     ("render", &["document", "matcher"]),

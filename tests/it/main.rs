@@ -24,6 +24,8 @@ mod errors;
 mod evidence;
 /// Every fixture's cleaned text and ledger.
 mod fixtures;
+/// Rules as the build froze them.
+mod frozen;
 /// Hostile rule files.
 mod hostile;
 /// In place: what is kept, what is refused, what a fault leaves.

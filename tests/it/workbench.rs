@@ -184,10 +184,10 @@ fn a_phrase_beside_another_survives() {
 #[test]
 fn the_rules_are_the_same_after_mutation() {
     let mut cleaner = Cleaner::builtin().unwrap();
-    let before = format!("{:?}", cleaner.rules());
+    let before = cleaner.rules().freeze().unwrap();
     let wanted = |rule: &dechaff::rules::Rule| rule.id.starts_with("en-share/") || rule.id.starts_with("any-");
     trial::mutate(&mut cleaner, wanted).unwrap();
-    assert_eq!(format!("{:?}", cleaner.rules()), before);
+    assert!(cleaner.rules().freeze().unwrap() == before);
     assert_eq!(trial::run(&cleaner, wanted).unwrap().failures, []);
 }
 

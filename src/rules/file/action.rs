@@ -6,7 +6,9 @@ use super::Text;
 use crate::rules::file::Category;
 
 /// How much of a line a phrase must be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Match {
     /// All of it.
@@ -70,7 +72,7 @@ pub struct Block {
 }
 
 /// What a block does when no end marker follows in time.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum NoEnd {
     /// Nothing is removed.
@@ -115,7 +117,7 @@ pub struct Items {
 }
 
 /// What counts as an item.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ItemKind {
     /// Any line that is no prose.
@@ -128,7 +130,7 @@ pub enum ItemKind {
 }
 
 /// A stretch of short lines, many of them hit.
-#[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// Hits of rules of these categories count.
@@ -168,7 +170,7 @@ pub struct Cut {
 }
 
 /// Where in the line a span may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum At {
     /// At its beginning.
@@ -222,7 +224,7 @@ fn four() -> usize {
 }
 
 /// What a duplicate or keep rule looks at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     /// A line.
@@ -235,7 +237,7 @@ pub enum Unit {
 }
 
 /// Which copy stays.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Copies {
     /// The first.
@@ -246,7 +248,7 @@ pub enum Copies {
 }
 
 /// Everything between the page's title at the top of a text and the headline that repeats it.
-#[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Masthead {
     /// Words of the title that the headline has, at least.
@@ -312,7 +314,7 @@ pub struct Evidence {
 }
 
 /// What text evidence is about.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Deserialize, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Input {
     /// An article's text, when the rules find nothing more in it.

@@ -11,7 +11,7 @@ mod many;
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde_saphyr::Spanned;
+use serde_saphyr::{Location, Spanned};
 
 pub use action::{
     At, Block, Copies, Cut, Duplicate, Ending, Evidence, Foreign, Input, ItemKind, Items, Keep, Masthead, Match, NoEnd,
@@ -146,6 +146,33 @@ impl<'r> From<&'r Pattern> for Lists<'r> {
 }
 
 impl Rule {
+    /// One that says nothing.
+    pub(super) fn none() -> Self {
+        Self {
+            id: Text::new(String::new(), Location::UNKNOWN, Location::UNKNOWN),
+            about: String::new(),
+            category: Spanned::new(Category::Protect, Location::UNKNOWN, Location::UNKNOWN),
+            confidence: Confidence::default(),
+            languages: None,
+            refs: Vec::new(),
+            expect: BTreeMap::new(),
+            scope: None,
+            line: None,
+            block: None,
+            section: None,
+            run: None,
+            span: None,
+            duplicate: None,
+            masthead: None,
+            ending: None,
+            foreign: None,
+            evidence: None,
+            keep: None,
+            guard: OneOrMany::default(),
+            tests: Tests::default(),
+        }
+    }
+
     /// The pattern that plays that role, if the rule has it.
     #[must_use]
     pub fn pattern(&self, role: Role) -> Option<Lists<'_>> {

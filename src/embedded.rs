@@ -1,0 +1,21 @@
+//! What `build.rs` puts into the binary: the files of `rules/`, and what they come to once they are read and checked.
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// The files of `rules/`, by path.
+pub(crate) fn files() -> &'static [(&'static str, &'static str)] {
+    FILES
+}
+
+static RULES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/rules.bin"));
+static MATCHER: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/matcher.bin"));
+
+/// Languages and rules, as [`RuleSet::freeze`](crate::rules::RuleSet::freeze) writes them.
+pub(crate) fn rules() -> &'static [u8] {
+    RULES
+}
+
+/// The patterns of these rules, as [`Matcher::freeze`](crate::matcher::Matcher::freeze) writes them.
+pub(crate) fn matcher() -> &'static [u8] {
+    MATCHER
+}

@@ -1,0 +1,41 @@
+//! Checked rules as bytes: written when dechaff is built, read when it starts.
+//!
+//! No YAML is read then, no phrase folded, no regex compiled. The bytes are never older than the rules: the build makes
+//! both.
+
+use super::rule::Rule;
+use super::set::RuleSet;
+use crate::embedded;
+use crate::error::Error;
+use crate::language::Profile;
+
+impl RuleSet {
+    /// Languages and rules as bytes, for the build to embed.
+    ///
+    /// # Errors
+    /// There is no memory for them.
+    pub fn freeze(&self) -> Result<Vec<u8>, Error> {
+        let mut bytes = postcard::to_allocvec(self.languages()).map_err(broken)?;
+        bytes.extend(postcard::to_allocvec(self.rules()).map_err(broken)?);
+        Ok(bytes)
+    }
+}
+
+/// The evidence by which languages are told apart.
+pub(super) fn languages() -> Result<Vec<Profile>, Error> {
+    postcard::take_from_bytes(embedded::rules()).map(|(languages, _)| languages).map_err(broken)
+}
+
+/// The built-in rules, ordered by id.
+pub(super) fn rules() -> Result<Vec<Rule>, Error> {
+    let (_, rest) = postcard::take_from_bytes::<Vec<Profile>>(embedded::rules()).map_err(broken)?;
+    let mut rules: Vec<Rule> = postcard::from_bytes(rest).map_err(broken)?;
+    for (index, rule) in rules.iter_mut().enumerate() {
+        rule.frozen = Some(index);
+    }
+    Ok(rules)
+}
+
+fn broken(error: postcard::Error) -> Error {
+    Error::new(format!("the built-in rules: {error}"))
+}
