@@ -157,16 +157,16 @@ impl Folder<'_> {
     fn push_run(&mut self, run: &str, begin: usize) {
         let start = self.out.len();
         let mut gap = self.gap.take().is_some() || run.starts_with(|c: char| c.is_ascii_whitespace());
-        for word in run.split_ascii_whitespace() {
+        let trimmed = run.trim_ascii();
+        let (whole, words) = if is_spaced_out(trimmed) { (trimmed, "") } else { ("", trimmed) };
+        for word in Some(whole).filter(|whole| !whole.is_empty()).into_iter().chain(words.split_ascii_whitespace()) {
             if gap && self.out.len() > begin {
                 self.out.push(' ');
             }
             self.out.push_str(word);
             gap = true;
         }
-        if run.ends_with(|c: char| c.is_ascii_whitespace()) && gap {
-            self.gap = Some(0..0);
-        }
+        self.gap = run.ends_with(|c: char| c.is_ascii_whitespace()).then_some(0..0);
         if let Some(written) = self.out.get_mut(start..) {
             written.make_ascii_lowercase();
         }
@@ -278,7 +278,10 @@ fn is_spaced_out(body: &str) -> bool {
 
 /// How many bytes are plain ASCII without marks, up to the last one that nothing behind it can be joined to.
 fn plain_run(bytes: &[u8]) -> usize {
-    let run = bytes.iter().take_while(|byte| byte.is_ascii() && !may_be_markup(**byte)).count();
+    let is_plain = |byte: &u8| byte.is_ascii() && !may_be_markup(*byte);
+    let chunks = bytes.chunks(CHUNK).take_while(|chunk| chunk.iter().fold(true, |plain, byte| plain & is_plain(byte)));
+    let whole: usize = chunks.map(<[u8]>::len).sum();
+    let run = whole + bytes.iter().skip(whole).take_while(|byte| is_plain(byte)).count();
     if bytes.get(run).is_some_and(|next| !next.is_ascii()) { run.saturating_sub(1) } else { run }
 }
 

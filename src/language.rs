@@ -56,7 +56,7 @@ pub struct Languages {
 #[derive(Debug, Default)]
 struct FunctionWords {
     /// Words of at most eight bytes, as the number that these are.
-    short: FxHashMap<u64, Set>,
+    short: Sparse,
     long: FxHashMap<String, Set>,
 }
 
@@ -123,19 +123,18 @@ impl Memory {
 
 impl FunctionWords {
     fn add(&mut self, word: &str, language: usize) {
-        let set = match key(word.as_bytes()) {
-            Some(key) => self.short.entry(key).or_default(),
-            None => self.long.entry(word.to_owned()).or_default(),
-        };
-        *set |= 1 << language;
+        match key(word.as_bytes()) {
+            Some(key) => self.short.add(key, 1 << language),
+            None => *self.long.entry(word.to_owned()).or_default() |= 1 << language,
+        }
     }
 
     fn languages_of(&self, word: &str) -> Set {
         let set = match key(word.as_bytes()) {
-            Some(key) => self.short.get(&key),
-            None => self.long.get(word),
+            Some(key) => self.short.get(key),
+            None => self.long.get(word).copied(),
         };
-        set.copied().unwrap_or(0)
+        set.unwrap_or(0)
     }
 
     /// Adds the languages of each function word; returns how many words there are.
@@ -143,8 +142,8 @@ impl FunctionWords {
         let (mut words, mut length, mut packed) = (0, 0, 0_u64);
         let mut end = |at: usize, length: usize, packed: u64| {
             let set = match length {
-                1..=8 => self.short.get(&packed),
-                _ => folded.get(at - length..at).and_then(|word| self.long.get(word)),
+                1..=8 => self.short.get(packed),
+                _ => folded.get(at - length..at).and_then(|word| self.long.get(word).copied()),
             };
             sets.extend(set);
             words += 1;
@@ -183,6 +182,54 @@ impl FunctionWords {
             end(at, length, packed);
         }
         words
+    }
+}
+
+/// Sets by key, three slots of four being free, so that most look-ups are one.
+#[derive(Debug, Default)]
+struct Sparse {
+    slots: Vec<(u64, Set)>,
+    count: usize,
+}
+
+impl Sparse {
+    /// Where the key's slot is looked for first, the number of slots being a power of two.
+    fn home(&self, key: u64) -> usize {
+        let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) as u128 * self.slots.len() as u128;
+        (mixed >> u64::BITS) as usize
+    }
+
+    /// The slot with the key, or the free one where it belongs.
+    fn slot(&self, key: u64) -> Option<usize> {
+        let home = self.home(key);
+        let mut places = (home..self.slots.len()).chain(0..home);
+        places.find(|place| self.slots.get(*place).is_some_and(|(other, _)| *other == key || *other == 0))
+    }
+
+    fn add(&mut self, key: u64, set: Set) {
+        if (self.count + 1) * 4 > self.slots.len() {
+            let wider = vec![(0, 0); (self.slots.len() * 2).max(64)];
+            let all = std::mem::replace(&mut self.slots, wider);
+            self.count = 0;
+            all.into_iter().filter(|(key, _)| *key != 0).for_each(|(key, set)| self.add(key, set));
+        }
+        if let Some(slot) = self.slot(key).and_then(|slot| self.slots.get_mut(slot)) {
+            self.count += usize::from(slot.0 == 0);
+            *slot = (key, slot.1 | set);
+        }
+    }
+
+    fn get(&self, key: u64) -> Option<Set> {
+        let mut place = self.home(key);
+        loop {
+            match self.slots.get(place) {
+                Some((other, set)) if *other == key => return Some(*set),
+                Some((0, _)) => return None,
+                Some(_) => place += 1,
+                None if self.slots.is_empty() => return None,
+                None => place = 0,
+            }
+        }
     }
 }
 

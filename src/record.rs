@@ -259,30 +259,47 @@ fn spliced(line: &str, value: Span, kept: &[Span]) -> String {
     out.push_str(line.get(..inside.start).unwrap_or_default());
     let mut kept = kept.iter().peekable();
     let mut at = 0;
-    for (raw, bytes) in characters(line.get(inside.clone()).unwrap_or_default()) {
-        while kept.next_if(|span| span.end <= at).is_some() {}
-        if kept.peek().is_some_and(|span| span.contains(&at)) {
-            out.push_str(raw);
+    for (mut raw, bytes) in pieces(line.get(inside.clone()).unwrap_or_default()) {
+        let end = at + bytes;
+        while at < end {
+            while kept.next_if(|span| span.end <= at).is_some() {}
+            let Some(span) = kept.peek().filter(|span| span.start < end) else { break };
+            // Of an escape, all or nothing.
+            let (gap, length) = match raw.len() == end - at {
+                true => (span.start.saturating_sub(at), span.end.min(end) - span.start.max(at)),
+                false if span.contains(&at) => (0, raw.len()),
+                false => break,
+            };
+            let (now, rest) = raw.get(gap..).and_then(|rest| rest.split_at_checked(length)).unwrap_or((raw, ""));
+            out.push_str(now);
+            raw = rest;
+            at = if rest.is_empty() { end } else { at + gap + length };
         }
-        at += bytes;
+        at = end;
     }
     out.push_str(line.get(inside.end..).unwrap_or_default());
     out
 }
 
-/// The characters of a JSON string as they are written, each with the bytes that it has in UTF-8.
-fn characters(mut raw: &str) -> impl Iterator<Item = (&str, usize)> {
+/// The stretches without escapes of a JSON string, and the escapes, as they are written, each with the bytes that it has
+/// in UTF-8.
+fn pieces(mut raw: &str) -> impl Iterator<Item = (&str, usize)> {
     std::iter::from_fn(move || {
-        let first = raw.chars().next()?;
+        let plain = raw.find('\\').unwrap_or(raw.len());
+        if plain > 0 {
+            let (stretch, rest) = raw.split_at_checked(plain)?;
+            raw = rest;
+            return Some((stretch, plain));
+        }
+        raw.chars().next()?;
         let unit = |text: &str, at: usize| text.get(at..at + 4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        let (length, bytes) = match (first, raw.as_bytes().get(1)) {
-            ('\\', Some(b'u')) => match unit(raw, 2) {
+        let (length, bytes) = match raw.as_bytes().get(1) {
+            Some(b'u') => match unit(raw, 2) {
                 Some(0xd800..=0xdbff) => (12, 4),
                 Some(code) => (6, char::from_u32(code).map_or(0, char::len_utf8)),
                 None => (2, 1),
             },
-            ('\\', _) => (2, 1),
-            _ => (first.len_utf8(), first.len_utf8()),
+            _ => (2, 1),
         };
         let (character, rest) = raw.split_at_checked(length).unwrap_or((raw, ""));
         raw = rest;

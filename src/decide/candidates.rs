@@ -171,6 +171,9 @@ impl Search<'_> {
     fn repeated_lines(&self, rule: RuleIndex, duplicate: &Duplicate, out: &mut Vec<Candidate>) {
         let reach = duplicate.within_lines.unwrap_or(usize::MAX);
         for (index, line) in self.page.lines().iter().enumerate() {
+            if line.words == 0 || line.chars < duplicate.min_chars || line.words < duplicate.min_words {
+                continue;
+            }
             let earlier = match duplicate.credited_by.is_empty() {
                 true => self.twins.get(index).and_then(|twins| twins.last),
                 false => self.credited_twin(index, duplicate),
@@ -178,9 +181,6 @@ impl Search<'_> {
             let Some(earlier) = earlier.filter(|earlier| index - earlier <= reach) else {
                 continue;
             };
-            if line.words == 0 || line.chars < duplicate.min_chars || line.words < duplicate.min_words {
-                continue;
-            }
             match duplicate.keep {
                 Copies::First => out.push(Candidate::new(rule, index..index + 1)),
                 Copies::None if index - earlier == 1 => out.push(Candidate::new(rule, earlier..index + 1)),
@@ -255,6 +255,9 @@ impl Search<'_> {
 
     /// Stretches of short lines between and around the hits of other rules.
     pub(super) fn runs(&self, rule: RuleIndex, run: &Run, is_hit: &[bool], kept: &[bool], out: &mut Vec<Candidate>) {
+        if is_hit.iter().filter(|hit| **hit).count() < run.min_hits {
+            return;
+        }
         let mut open: Option<Stretch> = None;
         for (index, line) in self.page.lines().iter().enumerate() {
             let of = |list: &[bool]| list.get(index).copied().unwrap_or(false);

@@ -76,6 +76,9 @@ struct Use {
     part: Part,
 }
 
+/// Bytes that are looked at together, without a branch between them.
+const CHUNK: usize = 64;
+
 /// Of rules that are switched off.
 const NO_PATTERN: u32 = u32::MAX;
 
@@ -176,7 +179,7 @@ impl Matcher {
         let Workspace { scratch, tokens, numberless, .. } = workspace;
         tokens.clear();
         scratch.resize_with(self.layers.len(), Default::default);
-        let numbers = folded.bytes().any(|byte| byte.is_ascii_digit());
+        let numbers = has_digit(folded);
         if numbers {
             numberless.clear();
             without_numbers(folded, numberless);
@@ -287,6 +290,10 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
         Part::Regex(index) => pattern.regexes.get(index as usize).is_some_and(|regex| regex.is_match(folded)),
         Part::Except | Part::With(_) => false,
     })
+}
+
+fn has_digit(folded: &str) -> bool {
+    folded.as_bytes().chunks(CHUNK).any(|chunk| chunk.iter().fold(false, |has, byte| has | byte.is_ascii_digit()))
 }
 
 /// The line with every number as [`NUMBER`]: digits, with points and commas between them, and a k or m behind.

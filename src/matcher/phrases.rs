@@ -315,6 +315,8 @@ fn is_boundary(line: &str, at: usize) -> bool {
 #[derive(Debug)]
 struct Affixes {
     texts: Lexis,
+    /// The first bytes of each text as a number that sorts as they do; most of the search goes by these.
+    heads: Vec<u64>,
     /// Of each text its parent's place and one; 0 where it has none.
     parents: Numbers,
     longest: usize,
@@ -337,12 +339,14 @@ impl Affixes {
             longest = longest.max(text.len());
             parents.push(narrow(parent));
         }
-        Self { texts, parents: parents.into_iter().collect(), longest }
+        Self { heads: heads(&texts), texts, parents: parents.into_iter().collect(), longest }
     }
 
     fn find(&self, line: &[u8], mut found: impl FnMut(usize, Entry)) {
+        let head = head(line);
         // The first text that sorts behind the line, and so the place of the one before it and one.
-        let (mut at, mut behind) = (0, self.texts.len());
+        let mut at = self.heads.partition_point(|other| *other < head);
+        let mut behind = at + self.heads.get(at..).unwrap_or_default().partition_point(|other| *other == head);
         while at < behind {
             let middle = at + (behind - at) / 2;
             match self.texts.text(middle) <= line {
@@ -367,8 +371,20 @@ impl Affixes {
     fn read(from: &mut &'static [u8]) -> Option<Self> {
         let (texts, parents) = (Lexis::read(from)?, Numbers::read(from)?);
         let longest = (0..texts.len()).map(|text| texts.text(text).len()).max().unwrap_or(0);
-        Some(Self { texts, parents, longest })
+        Some(Self { heads: heads(&texts), texts, parents, longest })
     }
+}
+
+/// Up to eight bytes, those that are missing being nothing: what sorts before in texts does not sort behind in heads.
+fn head(text: &[u8]) -> u64 {
+    match text.first_chunk() {
+        Some(head) => u64::from_be_bytes(*head),
+        None => text.iter().zip([56, 48, 40, 32, 24, 16, 8]).map(|(byte, shift)| u64::from(*byte) << shift).sum(),
+    }
+}
+
+fn heads(texts: &Lexis) -> Vec<u64> {
+    (0..texts.len()).map(|text| head(texts.text(text))).collect()
 }
 
 #[cfg(test)]
