@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use crate::decide::{Held, Judge, Judgement, LineEvidence, Roster, Terms};
 use crate::document::{Document, Line, Span};
@@ -34,6 +35,8 @@ pub struct Cleaner {
     matcher: Matcher,
     languages: Languages,
     roster: Roster,
+    /// What texts before this one needed; as many as there were at once.
+    workspaces: Mutex<Vec<Workspace>>,
 }
 
 /// What is asked of one cleaning.
@@ -130,7 +133,7 @@ impl Cleaner {
         let matcher = Matcher::new(&rules)?;
         let languages = Languages::new(rules.languages());
         let roster = Roster::new(&rules);
-        Ok(Self { rules, matcher, languages, roster })
+        Ok(Self { rules, matcher, languages, roster, workspaces: Mutex::default() })
     }
 
     /// With the rules that come with dechaff.
@@ -164,21 +167,35 @@ impl Cleaner {
     /// The text is longer than [`limits::TEXT_BYTES`].
     pub fn clean<'t>(&self, text: &'t str, request: &Request) -> Result<Cleaned<'t>, Error> {
         let document = Document::new(text)?;
-        let mut workspace = Workspace::default();
-        let mut page = Page::new(&document, &self.rules, &self.matcher, &mut workspace);
+        Ok(self.with_workspace(|workspace| self.clean_in(&document, request, workspace)))
+    }
+
+    /// A text that panics takes its workspace with it.
+    fn with_workspace<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
+        let free = || self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut workspace = free().pop().unwrap_or_default();
+        let done = work(&mut workspace);
+        workspace.shrink();
+        free().push(workspace);
+        done
+    }
+
+    fn clean_in<'t>(&self, document: &Document<'t>, request: &Request, workspace: &mut Workspace) -> Cleaned<'t> {
+        let text = document.text();
+        let mut page = Page::new(document, &self.rules, &self.matcher, workspace);
         let words: Vec<usize> = page.lines().iter().map(|line| line.words).collect();
         let mut course = Course::default();
         if request.page {
             let judge = Judge::new(&self.rules, &self.roster, &self.languages, request.terms, &request.origin);
             let judgement = judge.find_article(&page, request.title.as_deref());
             course.no_article = judgement.has_no_article();
-            self.apply(&judgement, &mut page, &mut course.removals, &mut workspace);
+            self.apply(&judgement, &mut page, &mut course.removals, workspace);
             course.note_evidence(judgement.weighed);
         }
-        if !self.settle(&mut page, request, &mut course, &mut workspace) {
-            return Ok(untouched(text, course, Outcome::Unsettled));
+        if !self.settle(&mut page, request, &mut course, workspace) {
+            return untouched(text, course, Outcome::Unsettled);
         }
-        Ok(self.finish(text, &page, &words, course, request))
+        self.finish(text, &page, &words, course, request)
     }
 
     /// What evidence is about: the lines of a text, or those that the rules leave of it, and what is measured of each.
@@ -187,16 +204,17 @@ impl Cleaner {
     /// As [`Cleaner::clean`].
     pub fn measure(&self, text: &str, model: &Model, request: Option<&Request>) -> Result<Sheet, Error> {
         let document = Document::new(text)?;
-        let mut workspace = Workspace::default();
-        let mut page = Page::new(&document, &self.rules, &self.matcher, &mut workspace);
-        if let Some(request) = request {
-            self.settle(&mut page, request, &mut Course::default(), &mut workspace);
-        }
-        let weighed = measure::weigh(&page, &self.rules, model, None);
-        let place = |line: &PageLine| document.lines().get(line.line).map_or(0, Line::number);
-        let written = |line: &PageLine| evidence::written_words(page.folded(line)).join(" ");
-        let lines = page.lines().iter().map(|line| (place(line), written(line))).collect();
-        Ok(Sheet { lines, weighed })
+        Ok(self.with_workspace(|workspace| {
+            let mut page = Page::new(&document, &self.rules, &self.matcher, workspace);
+            if let Some(request) = request {
+                self.settle(&mut page, request, &mut Course::default(), workspace);
+            }
+            let weighed = measure::weigh(&page, &self.rules, model, None);
+            let place = |line: &PageLine| document.lines().get(line.line).map_or(0, Line::number);
+            let written = |line: &PageLine| evidence::written_words(page.folded(line)).join(" ");
+            let lines = page.lines().iter().map(|line| (place(line), written(line))).collect();
+            Sheet { lines, weighed }
+        }))
     }
 
     /// Judges and removes, again and again, until nothing goes; tells whether it came to that.

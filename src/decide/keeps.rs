@@ -1,5 +1,7 @@
 //! What keep-rules protect, and the kinds of document that they tell.
 
+use rustc_hash::FxHashMap;
+
 use super::candidates::{Candidate, Marks};
 use super::guards::Court;
 use super::structure::{Anchors, Structure};
@@ -15,7 +17,7 @@ pub(super) struct Kept<'k> {
     /// The kinds of the document.
     pub kinds: Vec<&'k str>,
     /// By rule: the keep-rule that holds it back from the whole document.
-    document: Vec<Option<RuleIndex>>,
+    document: FxHashMap<RuleIndex, RuleIndex>,
     /// Lines and the keep-rule that protects them, ordered by line.
     lines: Vec<(usize, RuleIndex)>,
 }
@@ -29,8 +31,7 @@ impl<'k> Kept<'k> {
         structure: &Structure,
         marks: &Marks,
     ) -> Self {
-        let document = vec![None; rules.rules().len()];
-        let mut kept = Self { rules, kinds: Vec::new(), document, lines: Vec::new() };
+        let mut kept = Self { rules, kinds: Vec::new(), document: FxHashMap::default(), lines: Vec::new() };
         let anchors = Anchors::new(structure.prose.iter().copied());
         let court = Court { page, structure, level: Level::Eager, kinds: &[] };
         let mut prompted: Vec<(RuleIndex, &Vec<usize>)> =
@@ -56,9 +57,7 @@ impl<'k> Kept<'k> {
         match keep.unit {
             Unit::Document => {
                 for &rule in &keep.from {
-                    if let Some(slot) = self.document.get_mut(rule) {
-                        slot.get_or_insert(index);
-                    }
+                    self.document.entry(rule).or_insert(index);
                 }
             }
             Unit::Line => self.lines.extend(holding.iter().map(|&at| (at, index))),
@@ -80,8 +79,8 @@ impl<'k> Kept<'k> {
 
     /// The keep-rule that protects the document, or some line of a candidate, from its rule.
     pub(super) fn from(&self, candidate: &Candidate) -> Option<RuleIndex> {
-        if let Some(keep) = self.document.get(candidate.rule).copied().flatten() {
-            return Some(keep);
+        if let Some(keep) = self.document.get(&candidate.rule) {
+            return Some(*keep);
         }
         let first = self.lines.partition_point(|(line, _)| *line < candidate.lines.start);
         let inside = self.lines.iter().skip(first).take_while(|(line, _)| *line < candidate.lines.end);

@@ -81,6 +81,8 @@ pub struct Judge<'r> {
 pub struct Roster {
     /// A value a rule: whether it is for documents from anywhere.
     everywhere: Vec<bool>,
+    /// The others: of many rules for single sites, a document asks few things.
+    scoped: Vec<RuleIndex>,
     /// Those that act though no pattern of theirs hits a line.
     unprompted: Vec<RuleIndex>,
     /// Some rule wants to know which language a document is in.
@@ -97,6 +99,7 @@ impl Roster {
             |rule: &Rule| matches!(rule.action, Action::Foreign { .. }) || !rule.scope.document_languages.is_empty();
         Self {
             everywhere: rules.iter().map(|rule| rule.scope.is_everywhere()).collect(),
+            scoped: (0..).zip(rules).filter(|(_, rule)| !rule.scope.is_everywhere()).map(|(index, _)| index).collect(),
             unprompted: unprompted.map(|(index, _)| index).collect(),
             asks_for_language: rules.iter().any(asks),
         }
@@ -126,8 +129,12 @@ impl<'r> Judge<'r> {
         terms: Terms,
         origin: &Origin,
     ) -> Self {
-        let in_scope = rules.rules().iter().zip(&roster.everywhere);
-        let in_scope = in_scope.map(|(rule, everywhere)| *everywhere || rule.scope.holds(origin)).collect();
+        let mut in_scope = roster.everywhere.clone();
+        for rule in &roster.scoped {
+            if let (Some(slot), Some(rule)) = (in_scope.get_mut(*rule), rules.rules().get(*rule)) {
+                *slot = rule.scope.holds(origin);
+            }
+        }
         Self { rules, languages, roster, terms, in_scope, memory: Memory::default() }
     }
 

@@ -122,7 +122,7 @@ impl Part {
     }
 }
 
-/// Room that matching needs; kept from line to line.
+/// Room that matching needs; kept from line to line, and from text to text.
 #[derive(Debug, Default)]
 pub struct Workspace {
     /// Of each layer, for plain phrases and for those with numbers.
@@ -130,6 +130,16 @@ pub struct Workspace {
     tokens: Vec<Token>,
     uses: Vec<Use>,
     numberless: String,
+}
+
+impl Workspace {
+    /// Gives back what only a very long line needed.
+    pub(crate) fn shrink(&mut self) {
+        self.numberless.clear();
+        self.numberless.shrink_to(limits::REGEX_LINE_BYTES);
+        self.tokens.shrink_to(limits::REGEX_LINE_BYTES);
+        self.uses.shrink_to(limits::REGEX_LINE_BYTES);
+    }
 }
 
 impl Matcher {

@@ -240,7 +240,10 @@ impl PhraseIndex {
     fn find_inside(&self, line: &str, scratch: &mut Scratch, tokens: &mut Vec<Token>) -> bool {
         let Scratch { found, line: number, .. } = scratch;
         found.resize(self.inside.len(), 0);
-        *number = number.wrapping_add(1).max(1);
+        *number = number.checked_add(1).unwrap_or_else(|| {
+            found.fill(0);
+            1
+        });
         let mut numbered = !self.announced;
         let candidate = |text: usize, start: usize| match found.get_mut(text) {
             Some(found) if *found != *number && self.is_at(text, line, start, tokens) => *found = *number,
