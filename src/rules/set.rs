@@ -181,7 +181,12 @@ impl RuleSet {
     /// Resolves what refers to other rules: the globs of keep rules and endings, and the kinds of document that guards name.
     fn link(&mut self, texts: &HashMap<&Path, &str>) -> Result<(), Error> {
         let all = self.rules.iter().chain(&self.disabled);
-        let kinds: Vec<String> = all.filter_map(|rule| rule.kind().map(str::to_owned)).collect();
+        let mut kinds: Vec<String> = Vec::new();
+        for kind in all.filter_map(Rule::kind) {
+            if !kinds.iter().any(|known| known == kind) {
+                kinds.push(kind.to_owned());
+            }
+        }
         let mut linked = Vec::new();
         for (index, rule) in self.rules.iter().enumerate() {
             let source = texts.get(rule.path.as_path()).copied().unwrap_or_default();
