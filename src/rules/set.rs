@@ -188,6 +188,7 @@ impl RuleSet {
             }
         }
         let mut linked = Vec::new();
+        let mut known = HashMap::new();
         for (index, rule) in self.rules.iter().enumerate() {
             let source = texts.get(rule.path.as_path()).copied().unwrap_or_default();
             let checker = Checker { source, phrases: 0, regexes: 0 };
@@ -195,7 +196,7 @@ impl RuleSet {
                 Some(_) => Ok(()),
                 None => link_kinds(&checker, &rule.written, &kinds),
             };
-            let named = sound.and_then(|()| self.named_by(&checker, rule));
+            let named = sound.and_then(|()| self.named_by(&checker, rule, &mut known));
             if let Some(from) = named.map_err(|error| error.in_file(&rule.path))? {
                 linked.push((index, from));
             }
@@ -230,25 +231,35 @@ impl RuleSet {
         Ok(())
     }
 
-    /// The rules that a keep rule protects from, or that begin an ending.
-    fn named_by(&self, checker: &Checker<'_>, rule: &Rule) -> Result<Option<Vec<RuleIndex>>, Error> {
+    /// The rules that a keep rule protects from, or that begin an ending; `known` are those of globs that other rules have.
+    fn named_by<'s>(
+        &'s self,
+        checker: &Checker<'_>,
+        rule: &'s Rule,
+        known: &mut HashMap<&'s str, Vec<RuleIndex>>,
+    ) -> Result<Option<Vec<RuleIndex>>, Error> {
         let Some(named) = rule.named() else { return Ok(None) };
         let mut from = Vec::new();
         for (place, glob) in named.iter().enumerate() {
+            if let Some(known) = known.get(glob.as_str()) {
+                from.extend(known);
+                continue;
+            }
             let matcher = match Glob::new(glob) {
                 Ok(glob) => glob.compile_matcher(),
                 Err(error) => {
                     return Err(at_name(checker, rule, place, "this glob is not sound").help(error.kind().to_string()));
                 }
             };
-            let before = from.len();
             let named = self.rules.iter().enumerate().filter(|(_, rule)| matcher.is_match(&rule.id));
-            from.extend(named.map(|(index, _)| index));
-            if from.len() == before && !self.disabled.iter().any(|rule| matcher.is_match(&rule.id)) {
+            let named: Vec<RuleIndex> = named.map(|(index, _)| index).collect();
+            if named.is_empty() && !self.disabled.iter().any(|rule| matcher.is_match(&rule.id)) {
                 let ids: Vec<&str> = self.rules.iter().map(|rule| rule.id.as_str()).collect();
                 let error = at_name(checker, rule, place, &format!("no rule is called `{glob}`"));
                 return Err(error.help(mistake::nearest_only(glob, &ids)));
             }
+            from.extend(&named);
+            known.insert(glob, named);
         }
         from.sort_unstable();
         from.dedup();
