@@ -6,6 +6,7 @@
 //! `docs/rules.md`); [`rules::RuleSet`] reads more of them.
 //!
 //! The core is pure: text in, spans out. Only [`mod@read`] and [`mod@write`] touch files; [`codec`] and [`wet`] know streams.
+//! The command (`cli`) is here for the Python package, whose `dechaff` it is too; nothing in the library uses it.
 //!
 //! ```
 //! use dechaff::{Cleaner, Request};
@@ -23,8 +24,13 @@
 
 #![warn(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
+// The command names the library as any other program does.
+extern crate self as dechaff;
+
 pub mod audit;
 pub mod clean;
+#[doc(hidden)]
+pub mod cli;
 pub mod codec;
 pub mod config;
 pub mod decide;

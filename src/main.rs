@@ -1,12 +1,7 @@
-//! The command. Everything it does is in [`cli`]; here a result becomes an exit code.
-
-mod cli;
+//! The command. Everything it does is in the library's hidden module `cli`, which the Python package calls too.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run() {
-        Ok(status) => status.into(),
-        Err(error) => cli::fail(&error),
-    }
+    dechaff::cli::main(std::env::args_os()).into()
 }

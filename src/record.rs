@@ -136,7 +136,7 @@ fn json(value: &impl Serialize) -> Result<String, Error> {
 }
 
 /// What went and by which rule, in characters of the text.
-fn characters_gone<'c>(
+pub fn characters_gone<'c>(
     cleaner: &'c Cleaner,
     text: &str,
     cleaned: &Cleaned<'_>,

@@ -1,10 +1,11 @@
 //! The one place that writes to standard output and standard error.
 
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use dechaff::Error;
+
+use super::Status;
 
 /// Prints to standard output, with colour where it is a terminal. That nobody reads it any more is no failure.
 pub(crate) fn print(text: &str) -> io::Result<()> {
@@ -29,11 +30,11 @@ pub(crate) fn complain(error: &Error) {
     let _ = writeln!(anstream::stderr(), "{}", render(error));
 }
 
-/// The run failed: says so and gives the exit code.
-pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
+/// The run failed: says so and gives the status.
+pub(crate) fn fail(error: &anyhow::Error) -> Status {
     let stream = error.downcast_ref::<io::Error>();
     if stream.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
-        return ExitCode::SUCCESS;
+        return Status::Fine;
     }
     match (error.downcast_ref::<Error>(), stream) {
         (Some(error), _) => complain(error),
@@ -49,7 +50,7 @@ pub(crate) fn fail(error: &anyhow::Error) -> ExitCode {
             );
         }
     }
-    ExitCode::from(2)
+    Status::Failed
 }
 
 /// A finding that stops nothing, under the name of the check that found it.

@@ -17,14 +17,15 @@ mod settings;
 mod signals;
 mod sink;
 
-use std::process::ExitCode;
+use std::ffi::OsString;
 
 use anyhow::Result;
 use clap::Parser;
 
 use args::{Args, ConfigVerb, Verb};
-pub(crate) use messages::fail;
+use messages::fail;
 use settings::Desk;
+pub use settings::own_files;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,18 +38,23 @@ pub(crate) enum Status {
     Failed,
 }
 
-impl From<Status> for ExitCode {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::Fine => ExitCode::SUCCESS,
-            Status::WouldChange => ExitCode::from(1),
-            Status::Failed => ExitCode::from(2),
+impl Status {
+    fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::WouldChange => 1,
+            Self::Failed => 2,
         }
     }
 }
 
-pub(crate) fn run() -> Result<Status> {
-    let args = Args::try_parse().unwrap_or_else(|error| {
+/// Does what the arguments say, the first of which is the command's own name, and gives the exit status.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
+    run(args).unwrap_or_else(|error| fail(&error)).code()
+}
+
+fn run(args: impl IntoIterator<Item = OsString>) -> Result<Status> {
+    let args = Args::try_parse_from(args).unwrap_or_else(|error| {
         // clap repeats what it does not know, and not every order to a terminal that is in it does it take out.
         let said = error.to_string();
         let shown = messages::visible(&said);

@@ -158,23 +158,7 @@ impl<'a> Desk<'a> {
 
     fn make(&self, config: Option<&Path>, more: &[PathBuf]) -> Result<Settings> {
         let config = config.map(|path| read::file(path).and_then(|text| Config::read(path, text))).transpose()?;
-        let mut own = Vec::new();
-        if let Some(config) = &config {
-            for said in &config.settings.rules {
-                let path = below(config.folder(), Path::new(&said.value));
-                if !path.exists() {
-                    let (place, path) = (config.place(said), path.display());
-                    bail!("{place}: `rules` names {path}, which is not there; paths are relative to the config file");
-                }
-                collect(&path, &mut own)?;
-            }
-        }
-        for path in self.rules.paths.iter().chain(more) {
-            collect(path, &mut own)?;
-        }
-        // One file may be named twice: by the config file and by an argument.
-        let mut seen = HashSet::new();
-        own.retain(|(path, _)| seen.insert(std::path::absolute(path).unwrap_or_else(|_| path.clone())));
+        let own = own_files(config.as_ref(), self.rules.paths.iter().chain(more))?;
         let said = config.as_ref().map(|config| &config.settings);
         let builtin =
             !self.rules.no_builtin && said.and_then(|said| said.builtin.as_ref()).is_none_or(|said| said.value);
@@ -197,6 +181,31 @@ impl<'a> Desk<'a> {
         let cleaner = Cleaner::new(rules)?;
         Ok(Settings { cleaner, level: level.unwrap_or_default(), fields, config, own, builtin })
     }
+}
+
+/// The rule files that a config and arguments name, read, in that order.
+pub fn own_files<'p>(
+    config: Option<&Config>,
+    paths: impl IntoIterator<Item = &'p PathBuf>,
+) -> Result<Vec<(PathBuf, String)>> {
+    let mut own = Vec::new();
+    if let Some(config) = config {
+        for said in &config.settings.rules {
+            let path = below(config.folder(), Path::new(&said.value));
+            if !path.exists() {
+                let (place, path) = (config.place(said), path.display());
+                bail!("{place}: `rules` names {path}, which is not there; paths are relative to the config file");
+            }
+            collect(&path, &mut own)?;
+        }
+    }
+    for path in paths {
+        collect(path, &mut own)?;
+    }
+    // One file may be named twice: by the config file and by an argument.
+    let mut seen = HashSet::new();
+    own.retain(|(path, _)| seen.insert(std::path::absolute(path).unwrap_or_else(|_| path.clone())));
+    Ok(own)
 }
 
 /// A path in a folder; in the folder that the command was called in, as it is.
