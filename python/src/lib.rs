@@ -18,8 +18,18 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-create_exception!(_dechaff, DechaffError, PyValueError, "What dechaff was given is not sound: a rule, a config, a text.");
-create_exception!(_dechaff, PanicError, PyRuntimeError, "A bug in dechaff. The process lives on; please report the text.");
+create_exception!(
+    _dechaff,
+    DechaffError,
+    PyValueError,
+    "What dechaff was given is not sound: a rule, a config, a text."
+);
+create_exception!(
+    _dechaff,
+    PanicError,
+    PyRuntimeError,
+    "A bug in dechaff. The process lives on; please report the text."
+);
 
 /// A file by its name and its text.
 type File = (String, String);
@@ -82,7 +92,8 @@ fn compile(recipe: &Recipe) -> PyResult<Cleaner> {
     let config = config.transpose().map_err(|error| refused(&error))?;
     let overlay = config.as_ref().map(Config::overlay);
     let files = recipe.rules.iter().map(|(path, text)| Source { path: Path::new(path), text });
-    let with_builtin = config.as_ref().and_then(|config| config.settings.builtin.as_ref()).is_none_or(|said| said.value);
+    let with_builtin =
+        config.as_ref().and_then(|config| config.settings.builtin.as_ref()).is_none_or(|said| said.value);
     let made = builtin::knowledge().and_then(|knowledge| match with_builtin {
         true => builtin::rules_with(files, knowledge, overlay.as_ref()),
         false => RuleSet::load_with(files, knowledge, overlay.as_ref()),
@@ -96,9 +107,9 @@ fn text_of(value: &Bound<'_, PyAny>, name: impl Fn() -> String) -> PyResult<Stri
         let kind = value.get_type().name().map(|name| name.to_string()).unwrap_or_default();
         PyTypeError::new_err(format!("{} must be str, not {kind}", name()))
     })?;
-    text.to_cow().map(std::borrow::Cow::into_owned).map_err(|error| {
-        PyValueError::new_err(format!("{} is not valid Unicode (a lone surrogate): {error}", name()))
-    })
+    text.to_cow()
+        .map(std::borrow::Cow::into_owned)
+        .map_err(|error| PyValueError::new_err(format!("{} is not valid Unicode (a lone surrogate): {error}", name())))
 }
 
 fn texts_of(values: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<String>> {
@@ -189,7 +200,7 @@ impl Engine {
         let rules = self.cleaner.rules().rules().iter();
         rules
             .map(|rule| {
-                let about = rule.written.about.value.clone();
+                let about = rule.written.about.clone();
                 (rule.id.clone(), rule.category.name(), rule.level.name(), about, rule.languages.clone())
             })
             .collect()
@@ -277,7 +288,8 @@ fn all(count: usize, threads: Option<usize>, one: impl Fn(usize) -> PyResult<Str
     let next = AtomicUsize::new(0);
     let work = || -> Vec<(usize, PyResult<String>)> {
         let places = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < count));
-        let guarded = |at| catch_unwind(AssertUnwindSafe(|| one(at))).unwrap_or_else(|said| Err(panicked(said.as_ref())));
+        let guarded =
+            |at| catch_unwind(AssertUnwindSafe(|| one(at))).unwrap_or_else(|said| Err(panicked(said.as_ref())));
         places.map(|at| (at, guarded(at))).collect()
     };
     let mut done: Vec<(usize, PyResult<String>)> = std::thread::scope(|scope| {
@@ -328,7 +340,8 @@ fn command(py: Python<'_>, args: Vec<OsString>) -> u8 {
 /// Panics as a bug would; the tests ask for it.
 #[pyfunction]
 fn panic_in(py: Python<'_>, many: bool) -> PyResult<Vec<String>> {
-    let fail = |at: usize| -> PyResult<String> { if at > 0 { panic!("asked for by a test") } else { Ok(String::new()) } };
+    let fail =
+        |at: usize| -> PyResult<String> { if at > 0 { panic!("asked for by a test") } else { Ok(String::new()) } };
     detached(py, || if many { all(4, Some(2), fail) } else { fail(1).map(|text| vec![text]) })
 }
 
