@@ -84,7 +84,8 @@ class Cleaner:
     @property
     def rules(self) -> Tuple[Rule, ...]:
         """The rules at work, ordered by id."""
-        return tuple(Rule(*rest, tuple(languages)) for *rest, languages in self._engine.rules())  # type: ignore[misc]
+        rules = self._engine.rules()
+        return tuple(Rule(name, sort, level, about, tuple(tongues)) for name, sort, level, about, tongues in rules)
 
     def clean(self, text: str, url: Optional[str] = None) -> str:
         """The text without its chaff. ``url`` says where it is from; one without a host counts as none."""
