@@ -8,7 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dechaff::config::Config;
 use dechaff::rules::{RuleSet, Source, builtin};
@@ -43,13 +43,39 @@ struct Recipe {
 
 /// Calls that are at work without the GIL. A fork waits for them: what they have locked would stay so in the child.
 static AT_WORK: AtomicUsize = AtomicUsize::new(0);
+/// Threads that wait to fork, or are at it. Until they are done no call begins, or a fork might wait for ever.
+static FORKING: AtomicUsize = AtomicUsize::new(0);
+/// How often is looked for what another thread does: long beside a call on a short text, unnoticed by a person.
+const LOOK: Duration = Duration::from_millis(1);
+/// How often a call on many texts asks Python whether somebody pressed Ctrl-C.
+const ASK: Duration = Duration::from_millis(100);
 
 struct AtWork;
 
 impl AtWork {
-    fn begin() -> Self {
+    /// The GIL is held from the look at who forks to the count of who works, and by who forks for the reverse.
+    fn begin(py: Python<'_>) -> Self {
+        while FORKING.load(Ordering::SeqCst) > 0 {
+            py.detach(|| std::thread::sleep(LOOK));
+        }
         AT_WORK.fetch_add(1, Ordering::SeqCst);
         Self
+    }
+
+    /// A thread more for the work that `self` is.
+    fn helper(&self) -> Self {
+        AT_WORK.fetch_add(1, Ordering::SeqCst);
+        Self
+    }
+
+    /// Runs the handlers of signals, during which this thread is not at work: they may fork, or call dechaff.
+    fn signals(&mut self) -> PyResult<()> {
+        AT_WORK.fetch_sub(1, Ordering::SeqCst);
+        Python::attach(|py| {
+            let handled = py.check_signals();
+            std::mem::forget(Self::begin(py));
+            handled
+        })
     }
 }
 
@@ -66,9 +92,9 @@ fn shared() -> &'static Mutex<HashMap<Recipe, Weak<Cleaner>>> {
 }
 
 /// Work without the GIL; a panic in it becomes an exception.
-fn detached<T: Send>(py: Python<'_>, work: impl FnOnce() -> PyResult<T> + Send) -> PyResult<T> {
-    let at_work = AtWork::begin();
-    let done = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
+fn detached<T: Send>(py: Python<'_>, work: impl FnOnce(&mut AtWork) -> PyResult<T> + Send) -> PyResult<T> {
+    let mut at_work = AtWork::begin(py);
+    let done = py.detach(|| catch_unwind(AssertUnwindSafe(|| work(&mut at_work))));
     drop(at_work);
     done.unwrap_or_else(|panic| Err(panicked(panic.as_ref())))
 }
@@ -170,7 +196,7 @@ impl Engine {
         if let Some(cleaner) = found {
             return Ok(Self { cleaner, recipe, level });
         }
-        let made = Arc::new(detached(py, || compile(&recipe))?);
+        let made = Arc::new(detached(py, |_| compile(&recipe))?);
         let mut known = known();
         // Another thread may have been faster.
         let cleaner = known.get(&recipe).and_then(Weak::upgrade).unwrap_or(made);
@@ -217,7 +243,7 @@ impl Engine {
         let text = text_of(text, || "text".to_owned())?;
         let url = url.map(|url| text_of(url, || "url".to_owned())).transpose()?;
         let title = title.map(|title| text_of(title, || "title".to_owned())).transpose()?;
-        detached(py, || {
+        detached(py, |_| {
             let request = request(self.level, url.as_deref(), page, title);
             let cleaned = self.cleaner.clean(&text, &request).map_err(|error| refused(&error))?;
             Ok(cleaned.text.into_owned())
@@ -235,7 +261,7 @@ impl Engine {
         let text = text_of(text, || "text".to_owned())?;
         let url = url.map(|url| text_of(url, || "url".to_owned())).transpose()?;
         let title = title.map(|title| text_of(title, || "title".to_owned())).transpose()?;
-        detached(py, || {
+        detached(py, |_| {
             let request = request(self.level, url.as_deref(), page, title);
             let cleaned = self.cleaner.clean(&text, &request).map_err(|error| refused(&error))?;
             let gone = record::characters_gone(&self.cleaner, &text, &cleaned)
@@ -275,33 +301,55 @@ impl Engine {
                 Err(error) => Err(DechaffError::new_err(format!("texts[{at}]: {error}"))),
             }
         };
-        detached(py, || all(texts.len(), threads, one))
+        detached(py, |at_work| all(at_work, texts.len(), threads, one))
     }
 }
 
-/// Does items in parallel and gives them in order; the first error by order is the error.
-fn all(count: usize, threads: Option<usize>, one: impl Fn(usize) -> PyResult<String> + Sync) -> PyResult<Vec<String>> {
+/// Does items in parallel and gives them in order; the first error by order is the error. Ctrl-C ends it.
+fn all(
+    at_work: &mut AtWork,
+    count: usize,
+    threads: Option<usize>,
+    one: impl Fn(usize) -> PyResult<String> + Sync,
+) -> PyResult<Vec<String>> {
     let threads = threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).min(count);
-    if threads <= 1 {
-        return (0..count).map(one).collect();
-    }
     let next = AtomicUsize::new(0);
-    let work = || -> Vec<(usize, PyResult<String>)> {
+    let guarded = |at| catch_unwind(AssertUnwindSafe(|| one(at))).unwrap_or_else(|said| Err(panicked(said.as_ref())));
+    let work = |asks: &mut dyn FnMut() -> bool| -> Vec<(usize, PyResult<String>)> {
         let places = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|at| *at < count));
-        let guarded =
-            |at| catch_unwind(AssertUnwindSafe(|| one(at))).unwrap_or_else(|said| Err(panicked(said.as_ref())));
-        places.map(|at| (at, guarded(at))).collect()
+        places.take_while(|_| asks()).map(|at| (at, guarded(at))).collect()
     };
+    let mut interrupt = None;
     let mut done: Vec<(usize, PyResult<String>)> = std::thread::scope(|scope| {
-        let builders = (1..threads).map(|_| std::thread::Builder::new().spawn_scoped(scope, work));
+        let helpers = (1..threads).map(|_| {
+            let helper = at_work.helper();
+            std::thread::Builder::new().spawn_scoped(scope, move || {
+                let _at_work = helper;
+                work(&mut || true)
+            })
+        });
         // Where the system gives no more threads, fewer do it.
-        let helpers: Vec<_> = builders.map_while(Result::ok).collect();
-        let mut done = work();
+        let helpers: Vec<_> = helpers.map_while(Result::ok).collect();
+        let mut asked = Instant::now();
+        // Signals reach Python's main thread alone; elsewhere there is nothing to hear of them.
+        let mut done = work(&mut || {
+            if asked.elapsed() >= ASK {
+                asked = Instant::now();
+                interrupt = at_work.signals().err();
+                if interrupt.is_some() {
+                    next.store(count, Ordering::Relaxed);
+                }
+            }
+            interrupt.is_none()
+        });
         for helper in helpers {
             done.extend(helper.join().unwrap_or_default());
         }
         done
     });
+    if let Some(interrupt) = interrupt {
+        return Err(interrupt);
+    }
     done.sort_unstable_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, text)| text).collect()
 }
@@ -309,7 +357,7 @@ fn all(count: usize, threads: Option<usize>, one: impl Fn(usize) -> PyResult<Str
 /// Reads what a cleaner is to be made of: config, then the rule files that it and `rules` name.
 #[pyfunction]
 fn read_recipe(py: Python<'_>, rules: Vec<PathBuf>, config: Option<PathBuf>) -> PyResult<(Vec<File>, Option<File>)> {
-    detached(py, || {
+    detached(py, |_| {
         let named = |path: &Path| path.to_string_lossy().into_owned();
         let read = |path: &PathBuf| -> Result<(Config, File), Error> {
             let text = read::file(path)?;
@@ -326,9 +374,21 @@ fn read_recipe(py: Python<'_>, rules: Vec<PathBuf>, config: Option<PathBuf>) -> 
 /// Waits until no call is at work; a child process then finds nothing locked.
 #[pyfunction]
 fn before_fork(py: Python<'_>) {
+    FORKING.fetch_add(1, Ordering::SeqCst);
     while AT_WORK.load(Ordering::SeqCst) > 0 {
-        py.detach(|| std::thread::sleep(Duration::from_millis(1)));
+        py.detach(|| std::thread::sleep(LOOK));
     }
+}
+
+#[pyfunction]
+fn after_fork_in_parent() {
+    FORKING.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// The other threads that wanted to fork are not here.
+#[pyfunction]
+fn after_fork_in_child() {
+    FORKING.store(0, Ordering::SeqCst);
 }
 
 /// The command, with its exit status.
@@ -342,7 +402,7 @@ fn command(py: Python<'_>, args: Vec<OsString>) -> u8 {
 fn panic_in(py: Python<'_>, many: bool) -> PyResult<Vec<String>> {
     let fail =
         |at: usize| -> PyResult<String> { if at > 0 { panic!("asked for by a test") } else { Ok(String::new()) } };
-    detached(py, || if many { all(4, Some(2), fail) } else { fail(1).map(|text| vec![text]) })
+    detached(py, |at_work| if many { all(at_work, 4, Some(2), fail) } else { fail(1).map(|text| vec![text]) })
 }
 
 #[pymodule]
@@ -352,6 +412,8 @@ fn _dechaff(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<Engine>()?;
     module.add_function(wrap_pyfunction!(read_recipe, module)?)?;
     module.add_function(wrap_pyfunction!(before_fork, module)?)?;
+    module.add_function(wrap_pyfunction!(after_fork_in_parent, module)?)?;
+    module.add_function(wrap_pyfunction!(after_fork_in_child, module)?)?;
     module.add_function(wrap_pyfunction!(command, module)?)?;
     module.add_function(wrap_pyfunction!(panic_in, module)?)
 }

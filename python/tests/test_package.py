@@ -150,10 +150,11 @@ def test_a_fork_amid_work_is_sound():
     def work():
         while not stop.is_set():
             cleaner.clean_many([TEXT] * 20)
-            time.sleep(0.001)
 
-    worker = threading.Thread(target=work)
-    worker.start()
+    # Some call is at work all the time.
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
     try:
         for _ in range(5):
             child = os.fork()
@@ -163,7 +164,8 @@ def test_a_fork_amid_work_is_sound():
             assert os.waitpid(child, 0)[1] == 0
     finally:
         stop.set()
-        worker.join()
+        for worker in workers:
+            worker.join()
 
 
 def test_the_gil_is_released():
@@ -175,6 +177,15 @@ def test_the_gil_is_released():
         turns += 1
         time.sleep(0.0005)
     assert turns > 5
+
+
+def test_an_interrupt_ends_a_long_call():
+    code = f"import dechaff; c = dechaff.Cleaner(); print(flush=True); c.clean_many([{TEXT!r} * 200] * 10_000)"
+    run = subprocess.Popen([sys.executable, "-B", "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    run.stdout.readline()
+    time.sleep(0.5)
+    run.send_signal(signal.SIGINT)
+    assert b"KeyboardInterrupt" in run.communicate(timeout=10)[1]
 
 
 def test_the_command_has_its_exit_statuses(tmp_path):
@@ -211,6 +222,7 @@ def test_memory_does_not_grow():
 
 
 def test_types_are_whole():
-    args = ["-m", "mypy", "--strict", "--cache-dir", os.devnull, "-p", "dechaff"]
+    config = str(Path(__file__).parents[1] / "pyproject.toml")
+    args = ["-m", "mypy", "--config-file", config, "--cache-dir", os.devnull, "-p", "dechaff"]
     run = subprocess.run([sys.executable, *args], capture_output=True, timeout=300)
     assert run.returncode == 0, run.stdout.decode()

@@ -19,7 +19,11 @@ _File = Tuple[str, str]
 _State = Tuple[str, List[_File], Optional[_File]]
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_dechaff.before_fork)
+    os.register_at_fork(
+        before=_dechaff.before_fork,
+        after_in_parent=_dechaff.after_fork_in_parent,
+        after_in_child=_dechaff.after_fork_in_child,
+    )
 
 
 class Removal(NamedTuple):

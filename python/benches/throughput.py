@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The Python package beside the command: rates, memory over a million calls, threads. Run it where the wheel is installed.
+
+usage: throughput.py BINARY [--calls N]
+
+BINARY   the native command, of the same version (target/release/dechaff)
+--calls  how many calls the memory is watched over (1,000,000)
+
+Prints a Markdown table. A wheel for this is built with `maturin build --release`. It runs on Linux.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import dechaff
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "benches"))
+import peers  # noqa: E402
+
+SHORT = "The ferry was late again, the harbour master said on Monday.\n\nPost a Comment\n\n0 Comments\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary", type=pathlib.Path)
+    parser.add_argument("--calls", type=int, default=1_000_000)
+    args = parser.parse_args()
+    texts = peers.own_texts()
+    cleaner = dechaff.Cleaner()
+    print("| | |\n|---|---|")
+    for threads in (1, os.cpu_count()):
+        many, command = [], []
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as records:
+            records.write("".join(json.dumps({"text": text}) + "\n" for text in texts))
+            records.flush()
+            run = [args.binary, "clean", "--quiet", "-j", str(threads), records.name]
+            for _ in range(5):
+                many.append(seconds(lambda: cleaner.clean_many(texts, threads=threads)))
+                command.append(seconds(lambda: subprocess.run(run, stdout=subprocess.DEVNULL, check=True)))
+        share = statistics.median(command) / statistics.median(many)
+        print(f"| `clean_many` against the command, {threads} threads each | {share:.0%} |")
+    print(f"| 8 threads that call `clean`, against one | {threads_against_one(cleaner, texts):.2f} times |")
+    cleaner.clean_many([SHORT] * 10_000)
+    before = memory()
+    for _ in range(args.calls):
+        cleaner.clean(SHORT)
+    print(f"| memory after {args.calls:,} calls, before | {memory():.1f} MB, {before:.1f} MB |")
+
+
+def seconds(work):
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def threads_against_one(cleaner, texts):
+    def all_on(count):
+        def work(first):
+            for text in texts[first::count]:
+                cleaner.clean(text)
+
+        threads = [threading.Thread(target=work, args=(first,)) for first in range(count)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    one, eight = [], []
+    for _ in range(5):
+        one.append(seconds(lambda: all_on(1)))
+        eight.append(seconds(lambda: all_on(8)))
+    return statistics.median(one) / statistics.median(eight)
+
+
+def memory():
+    """What this process has of memory, in megabytes."""
+    pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+if __name__ == "__main__":
+    main()
