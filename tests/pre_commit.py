@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """The hooks of .pre-commit-hooks.yaml, in real repositories, under a real pre-commit.
 
-usage: pre_commit.py [--dechaff PROGRAM] [--pre-commit PROGRAM] [--whole]
+usage: pre_commit.py [--dechaff PROGRAM] [--pre-commit PROGRAM] [--wheel FILE] [--whole] [--pip]
 
 --dechaff     the program that the hooks run; target/release/dechaff by default.
 --pre-commit  this pre-commit, and not PyPI's newest in a virtual environment that is thrown away.
+--wheel       the hooks of the Python package, which pre-commit installs from this wheel.
 --whole       as people use it: pre-commit clones this repository (HEAD, with the hooks of the working tree) and builds
               it with `cargo install`; `pre-commit try-repo` too. Takes minutes, and crates.io.
+--pip         with --whole: the hooks of the Python package, which pip builds from the clone.
 
-Without --whole the same hooks run as `repo: local`, with a program that is there already. What pre-commit says is
-printed.
+Without --whole the same hooks run as `repo: local`, with a program or a wheel that is there already. What pre-commit
+says is printed.
 """
 import argparse
 import json
@@ -87,10 +89,13 @@ class World:
         self.env |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PRE_COMMIT_COLOR": "never"}
         self.env |= {"PRE_COMMIT_HOME": f"{temporary}/cache", "CARGO_TARGET_DIR": f"{temporary}/target"}
         self.dechaff, self.manifest = Path(chosen.dechaff).absolute(), (HERE / MANIFEST).read_text()
+        self.wheel, self.pip = chosen.wheel and Path(chosen.wheel).absolute(), bool(chosen.pip or chosen.wheel)
         self.pre_commit = Path(chosen.pre_commit or temporary / "venv/bin/pre-commit").absolute()
         if not chosen.pre_commit:
             venv.create(temporary / "venv", with_pip=True)
             self.quiet(temporary / "venv/bin/pip", "install", "--quiet", "pre-commit", cwd=temporary)
+        read = "import json, sys, yaml; print(json.dumps(yaml.safe_load(sys.argv[1])))"
+        self.hooks = json.loads(self.quiet(self.pre_commit.with_name("python"), "-c", read, self.manifest, cwd=temporary))
         if self.clone:
             self.quiet("git", "clone", "--quiet", HERE, self.clone, cwd=temporary)
             (self.clone / MANIFEST).write_text(self.manifest)
@@ -110,14 +115,18 @@ class World:
         return done.returncode, said
 
     def configuration(self, hook, extra):
+        hook += "-pip" * self.pip
         if self.clone:
             return f"- repo: {self.clone}\n  rev: {self.head}\n  hooks:\n  - id: {hook}\n{extra}"
-        [text] = [part for part in re.split("(?m)^(?=- id: )", self.manifest) if part.startswith(f"- id: {hook}\n")]
-        program = json.dumps(shlex.quote(str(self.dechaff)))[:-1]
-        text, entries = re.subn("(?m)^  entry: dechaff (.*)$", lambda found: f'  entry: {program} {found[1]}"', text)
-        text, languages = re.subn("(?m)^  language: rust$", "  language: system", text)
-        assert entries == languages == 1, f"{MANIFEST}: {hook} is not written as expected"
-        return "- repo: local\n  hooks:\n" + re.sub("(?m)^(?=.)", "  ", text) + extra
+        [found] = [written for written in self.hooks if written["id"] == hook]
+        assert found["entry"].startswith("dechaff ") and found["language"] == ("python" if self.pip else "rust")
+        if self.wheel:
+            found = found | {"additional_dependencies": [str(self.wheel)]}
+        else:
+            program = shlex.quote(str(self.dechaff))
+            found = found | {"entry": found["entry"].replace("dechaff", program, 1), "language": "system"}
+        keys = "".join(f"    {key}: {json.dumps(value)}\n" for key, value in found.items() if key != "id")
+        return f"- repo: local\n  hooks:\n  - id: {hook}\n{keys}{extra}"
 
 
 def a_noisy_article_is_blocked_and_cleaned_and_the_second_commit_passes(project):
@@ -184,7 +193,7 @@ def a_partly_staged_file_keeps_its_unstaged_change(project):
 
 def try_repo(project):
     project.stage({"a.txt": NOISY, "b.txt": NOISY})
-    command = (project.world.pre_commit, "try-repo", str(project.world.clone), "dechaff", "--files", "a.txt")
+    command = (project.world.pre_commit, "try-repo", str(project.world.clone), "dechaff" + "-pip" * project.world.pip, "--files", "a.txt")
     status, said = project.world.loud(*command, cwd=project.folder)
     assert status == 1 and "files were modified by this hook" in said
     assert project.read("a.txt") == CLEAN and project.read("b.txt") == NOISY
@@ -194,7 +203,9 @@ def main():
     arguments = argparse.ArgumentParser(usage=__doc__.split("\n\n")[1].removeprefix("usage: "))
     arguments.add_argument("--dechaff", default=HERE / "target/release/dechaff")
     arguments.add_argument("--pre-commit")
+    arguments.add_argument("--wheel")
     arguments.add_argument("--whole", action="store_true")
+    arguments.add_argument("--pip", action="store_true")
     chosen, start = arguments.parse_args(), time.time()
     own = {check_blocks_and_changes_nothing: {"hook": "dechaff-check"},
            an_excluded_file_stays: {"extra": "    exclude: ^raw/\n"}}

@@ -146,12 +146,19 @@ fn texts_of(values: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<String>> {
     values.try_iter()?.enumerate().map(item).collect()
 }
 
+/// Whether it stands for nothing, as None does: in the tables of pandas, NaN and NA.
+fn is_missing(value: &Bound<'_, PyAny>) -> bool {
+    let not_a_number = || value.extract::<f64>().is_ok_and(f64::is_nan);
+    let na = || value.get_type().name().is_ok_and(|name| name == "NAType");
+    value.is_none() || !value.is_instance_of::<PyString>() && (not_a_number() || na())
+}
+
 /// The same, where items may be missing; as many as there are texts.
 fn more_of(values: Option<&Bound<'_, PyAny>>, name: &str, count: usize) -> PyResult<Vec<Option<String>>> {
     let Some(values) = values else { return Ok(vec![None; count]) };
     let item = |(at, value): (usize, PyResult<Bound<'_, PyAny>>)| {
         let value = value?;
-        if value.is_none() { Ok(None) } else { text_of(&value, || format!("{name}[{at}]")).map(Some) }
+        if is_missing(&value) { Ok(None) } else { text_of(&value, || format!("{name}[{at}]")).map(Some) }
     };
     let items: Vec<_> = values.try_iter()?.enumerate().map(item).collect::<PyResult<_>>()?;
     match items.len() == count {

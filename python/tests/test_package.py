@@ -92,7 +92,8 @@ def test_own_rules_by_file_folder_and_config(rules, tmp_path):
         cleaner = dechaff.Cleaner(**given)
         assert cleaner.clean(TIP, url=URL) == STORY
         assert cleaner.clean(TIP) == TIP
-        assert cleaner.clean_many([TIP, TIP], urls=[URL, None]) == [STORY, TIP]
+        # A table of pandas has NaN where there is nothing.
+        assert cleaner.clean_many([TIP, TIP, TIP], urls=[URL, None, float("nan")]) == [STORY, TIP, TIP]
     assert dechaff.Cleaner(config=config).level == "careful"
     assert dechaff.Cleaner(config=config, level="eager").level == "eager"
 
@@ -131,6 +132,8 @@ def test_what_is_no_text_is_named():
         cleaner.clean_many(["a", "b", "\ud800"])
     with pytest.raises(TypeError, match="a list of str"):
         cleaner.clean_many("abc")
+    with pytest.raises(TypeError, match=r"urls\[0\] must be str, not int"):
+        cleaner.clean_many(["a"], urls=[1])
     with pytest.raises(ValueError, match="urls has 1 items, texts has 2"):
         cleaner.clean_many(["a", "b"], urls=[None])
 

@@ -7,10 +7,12 @@ usage: run.py [--command FILE] [--only ENGINE]...
 --only     spark, datatrove or recipes; may be given several times
 
 Makes a virtual environment in target/engines-venv with the engines (PyPI) and the wheel of this tree. Spark needs
-Java 17. Each engine has two minutes; what runs longer is killed with all that it started.
+Java 17. Each engine has two minutes; what runs longer is killed with all that it started. What engines log is shown
+where they fail.
 """
 
 import argparse
+import contextlib
 import os
 import pathlib
 import signal
@@ -44,7 +46,7 @@ def main():
         for engine in args.only or ENGINES:
             print(f"\n== {engine}", flush=True)
             start = time.monotonic()
-            if not passes([python, "-B", HERE / f"{engine}_engine.py", folder]):
+            if not passes([python, "-B", HERE / f"{engine}_engine.py", folder], folder / f"{engine}.log"):
                 failed.append(engine)
             print(f"{engine}: {'FAILED' if engine in failed else 'as the command'}, {time.monotonic() - start:.0f} s", flush=True)
     if failed:
@@ -73,20 +75,22 @@ def environment():
     return folder / "bin/python"
 
 
-def passes(command):
+def passes(command, log):
     """Whether it ends well in time. A process group of its own, so that nothing outlives it."""
     env = {**os.environ, "PYSPARK_PYTHON": str(command[0]), "PATH": f"{command[0].parent}:{os.environ['PATH']}"}
-    running = subprocess.Popen(command, env=env, start_new_session=True)
+    with open(log, "wb") as logged:
+        running = subprocess.Popen(command, env=env, start_new_session=True, stderr=logged)
+    passed = False
     try:
-        return running.wait(SECONDS) == 0
+        passed = running.wait(SECONDS) == 0
     except subprocess.TimeoutExpired:
         print(f"killed after {SECONDS} s", flush=True)
-        return False
     finally:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+    if not passed:
+        print(log.read_text(errors="replace")[-4000:], flush=True)
+    return passed
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ def main():
     spark = (
         SparkSession.builder.master("local-cluster[2,1,1024]")
         .config("spark.ui.enabled", "false")
+        .config("spark.ui.showConsoleProgress", "false")
         # A part is a task.
         .config("spark.sql.files.openCostInBytes", 1 << 30)
         .getOrCreate()
@@ -54,7 +55,8 @@ def main():
     assert len(starts) > fixture.PARTS and digest("killed") == expected
 
     lines = spark.sparkContext.textFile(str(FOLDER / "parts"))
-    piped = lines.pipe("dechaff clean --no-config --quiet --format jsonl -j 1", checkCode=True).map(json.loads)
+    clean = "dechaff clean --no-config --quiet --format jsonl -j 1"
+    piped = lines.pipe(clean, env={"PATH": os.environ["PATH"]}, checkCode=True).map(json.loads)
     found = fixture.digest(piped.map(lambda record: (record["id"], record["text"])).collect())
     print(f"pipe(): {found}", flush=True)
     assert found == expected
@@ -87,7 +89,7 @@ def slowly(starts, seconds):
 def executor():
     """The executor's process, which is some parent of this one."""
     process = os.getpid()
-    while b"CoarseGrainedExecutorBackend" not in pathlib.Path(f"/proc/{process}/cmdline").read_bytes():
+    while EXECUTOR not in pathlib.Path(f"/proc/{process}/cmdline").read_bytes():
         process = int(pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
     return process
 

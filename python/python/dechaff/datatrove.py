@@ -78,7 +78,7 @@ class DechaffFormatter(BaseFormatter):
             self.stat_update("cleaned")
         for removal in cleaned.removals:
             self.stat_update(f"removed_{removal.rule}")
-            self.stat_update("characters_removed", value=removal.end - removal.start)
+            self.stat_update("characters_removed", value=removal.end - removal.start, unit="removal")
         if self.drop and doc.text.strip() and not cleaned.text.strip():
             return "noise"
         doc.text = cleaned.text
