@@ -30,6 +30,8 @@ mod matcher;
 mod origin;
 #[path = "src/rules/mod.rs"]
 mod rules;
+#[path = "src/words.rs"]
+mod words;
 
 /// The files where the library has them embedded; nothing is frozen yet.
 mod embedded {

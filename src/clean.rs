@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::evidence::{self, Model};
 use crate::language::Languages;
 use crate::limits;
-use crate::matcher::{Matcher, Page, PageLine, Workspace};
+use crate::matcher::{Matcher, Page, PageLine, Reader, Workspace};
 use crate::measure::{self, Weighed};
 use crate::origin::Origin;
 use crate::render;
@@ -170,6 +170,11 @@ impl Cleaner {
         Ok(self.with_workspace(|workspace| self.clean_in(&document, request, workspace)))
     }
 
+    fn reader(&self) -> Reader<'_> {
+        let languages = Some(&self.languages).filter(|_| self.roster.asks_for_language);
+        Reader { rules: &self.rules, matcher: &self.matcher, languages }
+    }
+
     /// A text that panics takes its workspace with it.
     fn with_workspace<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
         let free = || self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
@@ -182,7 +187,7 @@ impl Cleaner {
 
     fn clean_in<'t>(&self, document: &Document<'t>, request: &Request, workspace: &mut Workspace) -> Cleaned<'t> {
         let text = document.text();
-        let mut page = Page::new(document, &self.rules, &self.matcher, workspace);
+        let mut page = Page::new(document, self.reader(), workspace);
         let words: Vec<usize> = page.lines().iter().map(|line| line.words).collect();
         let mut course = Course::default();
         if request.page {
@@ -205,7 +210,7 @@ impl Cleaner {
     pub fn measure(&self, text: &str, model: &Model, request: Option<&Request>) -> Result<Sheet, Error> {
         let document = Document::new(text)?;
         Ok(self.with_workspace(|workspace| {
-            let mut page = Page::new(&document, &self.rules, &self.matcher, workspace);
+            let mut page = Page::new(&document, self.reader(), workspace);
             if let Some(request) = request {
                 self.settle(&mut page, request, &mut Course::default(), workspace);
             }
@@ -259,7 +264,7 @@ impl Cleaner {
             };
             let part = removal(page, line, cut.rule, Some(&cut.parts));
             let whole = removal(page, line, cut.rule, None);
-            if page.cut(cut.line, &cut.parts, &self.rules, &self.matcher, workspace) {
+            if page.cut(cut.line, &cut.parts, self.reader(), workspace) {
                 removals.push(part);
             } else {
                 removals.push(whole);

@@ -258,29 +258,44 @@ fn may_be_markup(byte: u8) -> bool {
 }
 
 /// Bytes that are looked at together, without a branch between them.
-const CHUNK: usize = 64;
+const BLOCK: usize = 64;
+
+type Block = [u8; BLOCK];
+
+/// The last bytes, which are no whole block, filled up with letters.
+fn filled_up(rest: &[u8]) -> Block {
+    let mut block = [b'a'; BLOCK];
+    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    block
+}
 
 fn has_markup(body: &str) -> bool {
-    body.as_bytes().chunks(CHUNK).any(|chunk| chunk.iter().fold(false, |has, byte| has | may_be_markup(*byte)))
+    let (blocks, rest) = body.as_bytes().as_chunks::<BLOCK>();
+    let is = |block: &Block| block.iter().fold(false, |has, byte| has | may_be_markup(*byte));
+    blocks.iter().any(is) || is(&filled_up(rest))
 }
 
 /// Whether all white space is single spaces.
 fn is_spaced_out(body: &str) -> bool {
-    let (bytes, after) = (body.as_bytes(), body.as_bytes().get(1..).unwrap_or_default());
     let is_other = |byte: u8| byte < b' ';
-    let mut pairs = bytes.chunks(CHUNK).zip(after.chunks(CHUNK));
-    bytes.first().is_none_or(|first| !is_other(*first))
-        && pairs.all(|(before, after)| {
-            let pairs = before.iter().zip(after);
-            !pairs.fold(false, |has, (before, after)| has | is_other(*after) | ((*before == b' ') & (*after == b' ')))
-        })
+    let Some((first, after)) = body.as_bytes().split_first() else { return true };
+    let before = body.as_bytes().get(..after.len()).unwrap_or_default();
+    let ((before, last_before), (after, last_after)) = (before.as_chunks::<BLOCK>(), after.as_chunks::<BLOCK>());
+    let is_not = |before: &Block, after: &Block| {
+        let pairs = before.iter().zip(after);
+        pairs.fold(false, |has, (before, after)| has | is_other(*after) | ((*before == b' ') & (*after == b' ')))
+    };
+    !(is_other(*first)
+        || before.iter().zip(after).any(|(before, after)| is_not(before, after))
+        || is_not(&filled_up(last_before), &filled_up(last_after)))
 }
 
 /// How many bytes are plain ASCII without marks, up to the last one that nothing behind it can be joined to.
 fn plain_run(bytes: &[u8]) -> usize {
     let is_plain = |byte: &u8| byte.is_ascii() && !may_be_markup(*byte);
-    let chunks = bytes.chunks(CHUNK).take_while(|chunk| chunk.iter().fold(true, |plain, byte| plain & is_plain(byte)));
-    let whole: usize = chunks.map(<[u8]>::len).sum();
+    let (blocks, _) = bytes.as_chunks::<BLOCK>();
+    let all_plain = |block: &&Block| block.iter().fold(true, |plain, byte| plain & is_plain(byte));
+    let whole = blocks.iter().take_while(all_plain).count() * BLOCK;
     let run = whole + bytes.iter().skip(whole).take_while(|byte| is_plain(byte)).count();
     if bytes.get(run).is_some_and(|next| !next.is_ascii()) { run.saturating_sub(1) } else { run }
 }
@@ -316,7 +331,7 @@ pub(crate) fn is_unspaced(c: char) -> bool {
 /// `](target)`. Found in one pass; of links in links the inner one stands first.
 pub(crate) fn link_marks(line: &str) -> Vec<(Span, Span)> {
     let mut marks = Vec::new();
-    if !line.contains("](") {
+    if !line.contains('[') || !line.contains("](") {
         return marks;
     }
     let bytes = line.as_bytes();

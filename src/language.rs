@@ -13,6 +13,7 @@ use whatlang::{Detector, Lang, Script};
 
 use crate::document::Span;
 use crate::limits;
+use crate::words::{Kind, Run, each_run, key_of};
 
 /// What marks a language, as its data file has it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
@@ -55,46 +56,66 @@ pub struct Languages {
 /// Which languages a word is a function word of.
 #[derive(Debug, Default)]
 struct FunctionWords {
-    /// Words of at most eight bytes, as the number that these are.
-    short: Sparse,
+    /// By [`key_of`] words; nothing of those longer than eight bytes but that there may be one.
+    by_key: Sparse,
     long: FxHashMap<String, Set>,
+}
+
+/// What is known of a text's function words, and where the rest of it is in its [`Tallies`].
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    words: usize,
+    sets: Span,
+}
+
+/// The function words of many texts: of each the languages that have it.
+#[derive(Debug, Default)]
+pub struct Tallies {
+    sets: Vec<Set>,
+}
+
+impl Tallies {
+    /// With room for those of that many bytes of text.
+    pub(crate) fn for_bytes(bytes: usize) -> Self {
+        Self { sets: Vec::with_capacity(bytes / BYTES_A_FUNCTION_WORD) }
+    }
+
+    /// Of a text that comes behind all others here.
+    pub(crate) fn begin(&self) -> Tally {
+        Tally { words: 0, sets: self.sets.len()..self.sets.len() }
+    }
+
+    /// A text whose tally is here.
+    #[must_use]
+    pub fn passage<'t>(&'t self, text: &'t str, tally: &Tally) -> Passage<'t> {
+        Passage { text, words: tally.words, sets: self.sets.get(tally.sets.clone()).unwrap_or_default() }
+    }
 }
 
 /// Languages are kin where one has four fifths of the other's function words in the same text: Czech and Slovak, Danish and Norwegian.
 const KIN: usize = 4;
 const KIN_OF: usize = 5;
 
-/// A text on a page, and where it begins there; no other text of the page begins there and is as long.
+/// A text, and its function words.
 #[derive(Debug, Clone, Copy)]
 pub struct Passage<'t> {
-    /// Where it begins.
-    pub at: usize,
     /// The text, folded.
     pub text: &'t str,
+    words: usize,
+    sets: &'t [Set],
 }
 
 /// What was found out about a page. It is judged again and again while lines go, and what stays is the same.
 #[derive(Debug, Default)]
 pub struct Memory {
     said: RefCell<Option<(String, Said)>>,
-    tallies: RefCell<Tallies>,
 }
 
 /// What whatlang says of a text, if it can say anything.
 type Said = Option<(Lang, Script)>;
 
-/// Of passages, by place and length: their words, and the languages of those that are function words.
-#[derive(Debug, Default)]
-struct Tallies {
-    known: FxHashMap<(usize, usize), Tally>,
-    sets: Vec<Set>,
-}
-
-#[derive(Debug, Clone)]
-struct Tally {
-    words: usize,
-    sets: Span,
-}
+/// About so many bytes of English have a function word in them.
+const BYTES_A_FUNCTION_WORD: usize = 12;
 
 /// A number for every language.
 type Counts = [usize; Set::BITS as usize];
@@ -107,81 +128,54 @@ impl Memory {
             _ => last.insert((text.to_owned(), ask(text))).1,
         }
     }
-
-    /// How many words a passage has, and the languages of each function word.
-    fn tally<R>(&self, of: &FunctionWords, passage: Passage<'_>, look: impl FnOnce(usize, &[Set]) -> R) -> R {
-        let mut tallies = self.tallies.borrow_mut();
-        let Tallies { known, sets } = &mut *tallies;
-        let tally = known.entry((passage.at, passage.text.len())).or_insert_with(|| {
-            let start = sets.len();
-            let words = of.tally(passage.text, sets);
-            Tally { words, sets: start..sets.len() }
-        });
-        look(tally.words, sets.get(tally.sets.clone()).unwrap_or_default())
-    }
 }
 
 impl FunctionWords {
     fn add(&mut self, word: &str, language: usize) {
-        match key(word.as_bytes()) {
-            Some(key) => self.short.add(key, 1 << language),
-            None => *self.long.entry(word.to_owned()).or_default() |= 1 << language,
-        }
-    }
-
-    fn languages_of(&self, word: &str) -> Set {
-        let set = match key(word.as_bytes()) {
-            Some(key) => self.short.get(key),
-            None => self.long.get(word).copied(),
-        };
-        set.unwrap_or(0)
-    }
-
-    /// Adds the languages of each function word; returns how many words there are.
-    fn tally(&self, folded: &str, sets: &mut Vec<Set>) -> usize {
-        let (mut words, mut length, mut packed) = (0, 0, 0_u64);
-        let mut end = |at: usize, length: usize, packed: u64| {
-            let set = match length {
-                1..=8 => self.short.get(packed),
-                _ => folded.get(at - length..at).and_then(|word| self.long.get(word).copied()),
-            };
-            sets.extend(set);
-            words += 1;
-        };
-        let bytes = folded.as_bytes();
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            let next = match KINDS.get(usize::from(byte)) {
-                Some(Kind::Part) => {
-                    packed = pack(packed, byte);
-                    length += 1;
-                    at += 1;
-                    continue;
-                }
-                Some(Kind::Gap) | None => at + 1,
-                Some(Kind::Wide) => {
-                    let wide = folded.get(at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
-                    let next = at + wide.len_utf8();
-                    if is_part_of_word(wide) {
-                        packed =
-                            bytes.get(at..next).unwrap_or_default().iter().fold(packed, |word, byte| pack(word, *byte));
-                        length += next - at;
-                        at = next;
-                        continue;
-                    }
-                    next
-                }
-            };
-            if length > 0 {
-                end(at, length, packed);
-                (length, packed) = (0, 0);
+        let set = 1 << language;
+        match word.len() {
+            0..=8 => self.by_key.add(key_of(word.as_bytes()), set),
+            _ => {
+                self.by_key.add(key_of(word.as_bytes()), 0);
+                *self.long.entry(word.to_owned()).or_default() |= set;
             }
-            at = next;
         }
-        if length > 0 {
-            end(at, length, packed);
+    }
+
+    /// The languages of a word; nothing where it is no function word.
+    fn languages_of(&self, word: &str) -> Option<Set> {
+        self.by_key(key_of(word.as_bytes()), word.len(), || word)
+    }
+
+    fn by_key<'w>(&self, key: u64, length: usize, word: impl FnOnce() -> &'w str) -> Option<Set> {
+        let set = self.by_key.get(key)?;
+        if length <= 8 { Some(set).filter(|set| *set != 0) } else { self.long.get(word()).copied() }
+    }
+
+    /// Adds the languages of each function word of these runs of a text; returns how many words there are.
+    fn tally(&self, text: &str, runs: &[Run], sets: &mut Vec<Set>) -> usize {
+        let mut count = 0;
+        for run in runs {
+            if run.kind == Kind::Plain {
+                count += 1;
+                if let Some(set) = self.by_key(run.key, run.len(), || run.text(text)) {
+                    sets.push(set);
+                }
+                continue;
+            }
+            for word in words(run.text(text)) {
+                count += 1;
+                sets.extend(self.languages_of(word));
+            }
         }
-        words
+        count
+    }
+
+    /// The same of all of a text.
+    fn tally_all(&self, text: &str) -> (usize, Vec<Set>) {
+        let (mut words, mut sets) = (0, Vec::new());
+        each_run(text, &mut Vec::new(), |runs| words += self.tally(text, runs, &mut sets));
+        (words, sets)
     }
 }
 
@@ -231,36 +225,6 @@ impl Sparse {
             }
         }
     }
-}
-
-/// A word of at most eight bytes as a number, which no other word has.
-fn key(word: &[u8]) -> Option<u64> {
-    (word.len() <= 8).then(|| word.iter().fold(0, |key, byte| pack(key, *byte)))
-}
-
-/// What a byte is to a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Part,
-    Gap,
-    /// Of a character beyond ASCII, which has to be looked at.
-    Wide,
-}
-
-const KINDS: [Kind; 256] = {
-    let mut kinds = [Kind::Wide; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        #[expect(clippy::indexing_slicing, reason = "while the compiler runs")]
-        let kind = &mut kinds[byte as usize];
-        *kind = if byte.is_ascii_alphanumeric() { Kind::Part } else { Kind::Gap };
-        byte += 1;
-    }
-    kinds
-};
-
-fn pack(word: u64, byte: u8) -> u64 {
-    word << 8 | u64::from(byte)
 }
 
 fn count(sets: &[Set]) -> Counts {
@@ -313,9 +277,8 @@ impl Languages {
                 bytes <= limits::LANGUAGE_SAMPLE_BYTES + paragraph.text.len()
             })
             .map(|paragraph| {
-                let (of_paragraph, counts) = memory.tally(&self.words, paragraph, |words, sets| (words, count(sets)));
-                words += of_paragraph;
-                (paragraph, counts)
+                words += paragraph.words;
+                (paragraph, count(paragraph.sets))
             })
             .collect();
         let all: usize = sample.iter().map(|(paragraph, _)| paragraph.text.len()).sum();
@@ -344,7 +307,7 @@ impl Languages {
         let second = (0..self.profiles.len()).map(Language).filter(|language| *language != most);
         let second = second.map(|language| of(&totals, language)).max().unwrap_or(0);
         if of(&totals, most) as f64 >= limits::SURE_SHARE * words.max(1) as f64 && of(&totals, most) >= 2 * second {
-            return whatlang::detect_script(own).map(|script| Verdict { language: most, script });
+            return script_of(own).map(|script| Verdict { language: most, script });
         }
         let ask = |text: &str| self.detector.detect(text).map(|seen| (seen.lang(), seen.script()));
         let (lang, script) = memory.recall(own, ask)?;
@@ -358,17 +321,21 @@ impl Languages {
         agrees.then_some(Verdict { language: heard, script })
     }
 
+    /// Counts the function words of these runs of a text, which come behind those that its tally has so far.
+    pub(crate) fn count(&self, text: &str, runs: &[Run], tally: &mut Tally, all: &mut Tallies) {
+        tally.words += self.words.tally(text, runs, &mut all.sets);
+        tally.sets.end = all.sets.len();
+    }
+
     /// Whether a line is plainly in that language, so that no detector needs to look at it.
     #[must_use]
-    pub fn explains(&self, language: Language, line: Passage<'_>, memory: &Memory) -> bool {
-        let start = Passage { text: cut(line.text, limits::WHATLANG_BYTES), ..line };
-        memory.tally(&self.words, start, |words, sets| {
-            let own = sets.iter().filter(|set| **set & (1 << language.0) != 0).count();
-            let share = own as f64 / words.max(1) as f64;
-            // "was", "in" and "die" are English words too: few of its words explain a line only if no language has more.
-            share >= limits::PLAIN_SHARE
-                || share >= limits::EXPLAINED_SHARE && own * KIN_OF >= KIN * count(sets).into_iter().max().unwrap_or(0)
-        })
+    pub fn explains(&self, language: Language, line: Passage<'_>) -> bool {
+        let start = cut(line.text, limits::WHATLANG_BYTES);
+        if start.len() < line.text.len() {
+            let (words, sets) = self.words.tally_all(start);
+            return explained(language, words, &sets);
+        }
+        explained(language, line.words, line.sets)
     }
 
     /// The language of a line where the evidence says that it is another than the document's, and how sure whatlang
@@ -376,6 +343,9 @@ impl Languages {
     #[must_use]
     pub fn of_foreign_line(&self, document: Verdict, folded: &str) -> Option<(Language, f64)> {
         let text = cut(folded, limits::WHATLANG_BYTES);
+        if writing(script_of(text)?) == writing(document.script) && !self.may_be_foreign(document.language, text) {
+            return None;
+        }
         let seen = self.detector.detect(text)?;
         let heard = self.language(seen.lang()).filter(|heard| *heard != document.language)?;
         if writing(seen.script()) != writing(document.script) {
@@ -384,8 +354,8 @@ impl Languages {
         let (mut own, mut documents) = (0_usize, 0_usize);
         let mut signs: HashSet<&str> = HashSet::new();
         for word in words(text) {
-            let mask = self.words.languages_of(word);
-            match (mask & (1 << heard.0) != 0, mask & (1 << document.language.0) != 0) {
+            let set = self.words.languages_of(word).unwrap_or(0);
+            match (set & (1 << heard.0) != 0, set & (1 << document.language.0) != 0) {
                 (true, false) => {
                     own += 1;
                     signs.insert(word);
@@ -394,8 +364,24 @@ impl Languages {
                 _ => {}
             }
         }
-        let letters = self.letters_of(heard, document.language).filter(|letter| text.contains(*letter)).count();
-        (own >= 1 && own >= 2 * documents && signs.len() + letters >= 2).then_some((heard, seen.confidence()))
+        let letters = self.letters_in(text, heard, document.language);
+        enough(own, documents, signs.len() + letters).then_some((heard, seen.confidence()))
+    }
+
+    /// Whether there is any language of which the evidence would be enough, should whatlang name it.
+    fn may_be_foreign(&self, document: Language, text: &str) -> bool {
+        let (_, sets) = self.words.tally_all(text);
+        let (shared, alien): (Vec<Set>, Vec<Set>) = sets.into_iter().partition(|set| set & (1 << document.0) != 0);
+        let (of_shared, of_alien) = (count(&shared), count(&alien));
+        let languages = (0..self.profiles.len()).map(Language).zip(of_alien.into_iter().zip(of_shared));
+        languages.filter(|(language, (own, _))| *own > 0 && *language != document).any(|(language, (own, both))| {
+            enough(own, shared.len() - both, own + self.letters_in(text, language, document))
+        })
+    }
+
+    /// How many letters of a language that the other one lacks are in a text.
+    fn letters_in(&self, text: &str, language: Language, other: Language) -> usize {
+        self.letters_of(language, other).filter(|letter| text.contains(*letter)).count()
     }
 
     fn letters_of(&self, language: Language, other: Language) -> impl Iterator<Item = char> {
@@ -407,6 +393,32 @@ impl Languages {
     fn language(&self, lang: Lang) -> Option<Language> {
         self.whatlang.iter().position(|known| *known == Some(lang)).map(Language)
     }
+}
+
+fn explained(language: Language, words: usize, sets: &[Set]) -> bool {
+    let own = sets.iter().filter(|set| **set & (1 << language.0) != 0).count();
+    let share = own as f64 / words.max(1) as f64;
+    // "was", "in" and "die" are English words too: few of its words explain a line only if no language has more.
+    share >= limits::PLAIN_SHARE
+        || share >= limits::EXPLAINED_SHARE && own * KIN_OF >= KIN * count(sets).into_iter().max().unwrap_or(0)
+}
+
+/// Whether function words of a language, those of the document's, and distinct signs of the first are evidence of it.
+fn enough(own: usize, documents: usize, signs: usize) -> bool {
+    own >= 1 && own >= 2 * documents && signs >= 2
+}
+
+/// The script of most letters, as whatlang tells it. It counts all that is beyond ASCII, which takes it a while.
+fn script_of(text: &str) -> Option<Script> {
+    if text.is_ascii() {
+        return text.bytes().any(|byte| byte.is_ascii_alphabetic()).then_some(Script::Latin);
+    }
+    let (mut latin, mut others) = (0_usize, 0_usize);
+    for byte in text.bytes() {
+        latin += usize::from(byte.is_ascii_alphabetic());
+        others += usize::from(!byte.is_ascii());
+    }
+    if latin > others { Some(Script::Latin) } else { whatlang::detect_script(text) }
 }
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
@@ -442,10 +454,17 @@ mod tests {
     const ENGLISH: &str = "The council said on Monday that the bridge would stay open while the engineers look at the cracks, and that it was not yet clear who will pay for it.";
     const TURKISH: &str = "Bu sitede size daha iyi bir deneyim sunmak için çerezler kullanıyoruz ve bu konuda daha fazla bilgi için gizlilik politikamızı okuyabilirsiniz.";
 
+    fn passage<'t>(languages: &Languages, all: &'t mut Tallies, text: &'t str) -> Passage<'t> {
+        let mut tally = all.begin();
+        each_run(text, &mut Vec::new(), |runs| languages.count(text, runs, &mut tally, all));
+        all.passage(text, &tally)
+    }
+
     /// A document of one paragraph, twice.
     fn of_document(languages: &Languages, paragraph: &str) -> Verdict {
-        let passages = [0, paragraph.len()].map(|at| Passage { at, text: paragraph });
-        languages.of_document(passages.into_iter(), &Memory::default()).expect("sure")
+        let mut all = Tallies::default();
+        let passage = passage(languages, &mut all, paragraph);
+        languages.of_document([passage, passage].into_iter(), &Memory::default()).expect("sure")
     }
 
     fn languages() -> Languages {
@@ -458,7 +477,8 @@ mod tests {
         let (english, turkish) = (fold(ENGLISH), fold(TURKISH));
         let document = of_document(&languages, &english);
         assert_eq!(languages.code(document.language), "en");
-        let explains = |text: &str| languages.explains(document.language, Passage { at: 0, text }, &Memory::default());
+        let explains =
+            |text: &str| languages.explains(document.language, passage(&languages, &mut Tallies::default(), text));
         assert!(explains(&english));
         assert!(!explains(&turkish));
         let (found, confidence) = languages.of_foreign_line(document, &turkish).expect("foreign");
@@ -479,11 +499,10 @@ mod tests {
             "için bu",
             "aé",
             "éa aaaaaaaaé the",
+            "the_the through_out throughout throughouts",
         ] {
-            let mut sets = Vec::new();
-            let count = languages.words.tally(text, &mut sets);
-            let known = words(text).map(|word| languages.words.languages_of(word)).filter(|set| *set != 0);
-            assert_eq!((count, sets), (words(text).count(), known.collect()), "{text:?}");
+            let known = words(text).filter_map(|word| languages.words.languages_of(word));
+            assert_eq!(languages.words.tally_all(text), (words(text).count(), known.collect()), "{text:?}");
         }
     }
 

@@ -54,6 +54,7 @@ pub mod rules;
 pub mod suggest;
 pub mod trial;
 pub mod wet;
+mod words;
 pub mod write;
 
 pub use clean::{Cleaned, Cleaner, Outcome, Removal, Request};

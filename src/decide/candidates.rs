@@ -351,7 +351,7 @@ impl Search<'_> {
         least: (usize, f64),
     ) -> Vec<Option<Alien>> {
         let (min_chars, min_confidence) = least;
-        let (languages, memory) = (judge.languages, &judge.memory);
+        let languages = judge.languages;
         let lines = self.page.lines();
         let mut found = vec![None; lines.len()];
         let look = |folded: &str, chars: usize| {
@@ -362,8 +362,10 @@ impl Search<'_> {
             .iter()
             .enumerate()
             .map(|(index, line)| {
-                let passage = self.page.passage(line);
-                !self.is_protected(index..index + 1) && !languages.explains(document.language, passage, memory)
+                // No block begins or goes on with a shorter line.
+                line.chars >= min_chars / 2
+                    && !self.is_protected(index..index + 1)
+                    && !languages.explains(document.language, self.page.passage(line))
             })
             .collect();
         let mut start = 0;

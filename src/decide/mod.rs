@@ -86,7 +86,7 @@ pub struct Roster {
     /// Those that act though no pattern of theirs hits a line.
     unprompted: Vec<RuleIndex>,
     /// Some rule wants to know which language a document is in.
-    asks_for_language: bool,
+    pub(crate) asks_for_language: bool,
 }
 
 impl Roster {

@@ -1,6 +1,6 @@
 //! What a whole page has above its headline and below its article.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::candidates::{Candidate, Search};
 use crate::limits;
@@ -33,6 +33,10 @@ impl Search<'_> {
         let max_prose = if named { masthead.max_prose } else { 0 };
         let is_headline = |line: &PageLine| {
             let text = self.page.folded(line);
+            // What costs least to tell comes first.
+            if line.chars > chars || masthead.whole_part && !is_part(text) {
+                return false;
+            }
             let (mut all, mut shared) = (0, 0);
             for word in words_of(text) {
                 all += 1;
@@ -41,8 +45,6 @@ impl Search<'_> {
             shared >= masthead.min_words
                 && shared as f64 >= masthead.min_share * all as f64
                 && shared as f64 >= least_of_title * words.len() as f64
-                && line.chars <= chars
-                && (!masthead.whole_part || is_part(text))
         };
         let mut prose = 0;
         let mut head = lines.iter().zip(is_prose).enumerate().take_while(|(_, (_, is_prose))| {

@@ -12,7 +12,7 @@ use table::{Numbers, narrow};
 use words::Sample;
 
 pub(crate) use page::count_words;
-pub use page::{Fence, Page, PageLine, Shape};
+pub use page::{Fence, Page, PageLine, Reader, Shape};
 
 use crate::embedded;
 use crate::error::Error;
@@ -23,6 +23,7 @@ use crate::rules::file::Match;
 pub use crate::rules::pattern::{List, Role};
 use crate::rules::pattern::{NUMBER, Pattern, Phrase};
 use crate::rules::rule::{Rule, RuleIndex};
+use crate::words::{Makeup, Run, each_run};
 
 /// A pattern of a rule hits a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,9 +77,6 @@ struct Use {
     part: Part,
 }
 
-/// Bytes that are looked at together, without a branch between them.
-const CHUNK: usize = 64;
-
 /// Of rules that are switched off.
 const NO_PATTERN: u32 = u32::MAX;
 
@@ -125,11 +123,19 @@ impl Part {
 /// Room that matching needs; kept from line to line, and from text to text.
 #[derive(Debug, Default)]
 pub struct Workspace {
-    /// Of each layer, for plain phrases and for those with numbers.
-    scratch: Vec<(Scratch, Scratch)>,
+    scratch: Vec<Layered>,
+    runs: Vec<Run>,
     tokens: Vec<Token>,
     uses: Vec<Use>,
     numberless: String,
+}
+
+/// What one layer needs: for plain phrases, for those with numbers, and what was found.
+#[derive(Debug, Default)]
+struct Layered {
+    plain: Scratch,
+    numbered: Scratch,
+    tokens: Vec<Token>,
 }
 
 impl Workspace {
@@ -185,26 +191,44 @@ impl Matcher {
         bytes
     }
 
-    fn find_tokens(&self, folded: &str, workspace: &mut Workspace) {
-        let Workspace { scratch, tokens, numberless, .. } = workspace;
+    /// Finds the tokens of a line, and shows its runs to whoever else wants to see them.
+    fn find_tokens(&self, folded: &str, workspace: &mut Workspace, mut look: impl FnMut(&[Run])) -> Makeup {
+        let Workspace { scratch, tokens, numberless, runs, .. } = workspace;
         tokens.clear();
         scratch.resize_with(self.layers.len(), Default::default);
-        let numbers = has_digit(folded);
-        if numbers {
-            numberless.clear();
-            without_numbers(folded, numberless);
+        for (layer, layered) in self.layers.iter().zip(&mut *scratch) {
+            layered.tokens.clear();
+            layer.plain.find_at_ends(folded, &mut layered.plain, &mut layered.tokens);
+            layer.plain.enter(&mut layered.plain);
         }
-        for (layer, (plain, numbered)) in self.layers.iter().zip(scratch) {
-            let before = tokens.len();
-            let inside = layer.plain.find(folded, true, plain, tokens);
-            if numbers {
-                layer.numbered.find(numberless, inside, numbered, tokens);
+        let makeup = each_run(folded, runs, |runs| {
+            look(runs);
+            for (layer, layered) in self.layers.iter().zip(&mut *scratch) {
+                layer.plain.find_inside(folded, runs, &mut layered.plain, &mut layered.tokens);
+            }
+        });
+        numberless.clear();
+        for (layer, Layered { plain, numbered, tokens: found }) in self.layers.iter().zip(scratch) {
+            let inside = layer.plain.leave(folded, makeup.ascii, plain, found);
+            if let Some((first, last)) = makeup.digits {
+                // Before its first number and behind its last one, a line is the same without them.
+                let longest = layer.numbered.longest_at_ends();
+                let at_ends = first < longest || folded.len() < last + longest;
+                if numberless.is_empty() && (inside || at_ends) {
+                    without_numbers(folded, numberless);
+                }
+                match inside {
+                    true => _ = layer.numbered.find_all(numberless, runs, numbered, found),
+                    false if at_ends => layer.numbered.find_at_ends(numberless, numbered, found),
+                    false => {}
+                }
             }
             if folded.len() <= limits::REGEX_LINE_BYTES {
-                tokens.extend(layer.loose.iter());
+                found.extend(layer.loose.iter());
             }
-            tokens.iter_mut().skip(before).for_each(|token| *token += layer.first);
+            tokens.extend(found.iter().map(|token| token + layer.first));
         }
+        makeup
     }
 
     /// By token; those of rules that are switched off name no rule.
@@ -233,7 +257,7 @@ impl Matcher {
     /// Every phrase and regex that is in the line, whether or not its pattern comes to a hit there.
     #[must_use]
     pub fn pieces_in(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace) -> Vec<Piece> {
-        self.find_tokens(folded, workspace);
+        self.find_tokens(folded, workspace, |_| {});
         let matches = |piece: &&Piece| {
             if piece.rule == RuleIndex::MAX {
                 return false;
@@ -261,9 +285,16 @@ impl Matcher {
         Meaning(slot.map_or(meaning.0, |slot| std::mem::replace(slot, meaning.0)))
     }
 
-    /// Adds the hits of one folded line, ordered.
-    pub fn find(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace, hits: &mut Vec<Hit>) {
-        self.find_tokens(folded, workspace);
+    /// Adds the hits of one folded line, ordered. Its runs are shown to `look` on the way.
+    fn find(
+        &self,
+        rules: &RuleSet,
+        folded: &str,
+        workspace: &mut Workspace,
+        hits: &mut Vec<Hit>,
+        look: impl FnMut(&[Run]),
+    ) -> Makeup {
+        let makeup = self.find_tokens(folded, workspace, look);
         let Workspace { tokens, uses, .. } = workspace;
         uses.clear();
         uses.extend(tokens.iter().filter_map(|&token| self.uses.get(token as usize)));
@@ -277,6 +308,7 @@ impl Matcher {
                 hits.push(hit);
             }
         }
+        makeup
     }
 }
 
@@ -300,10 +332,6 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
         Part::Regex(index) => pattern.regexes.get(index as usize).is_some_and(|regex| regex.is_match(folded)),
         Part::Except | Part::With(_) => false,
     })
-}
-
-fn has_digit(folded: &str) -> bool {
-    folded.as_bytes().chunks(CHUNK).any(|chunk| chunk.iter().fold(false, |has, byte| has | byte.is_ascii_digit()))
 }
 
 /// The line with every number as [`NUMBER`]: digits, with points and commas between them, and a k or m behind.

@@ -2,8 +2,8 @@
 
 use super::{Hit, Matcher, Workspace};
 use crate::document::{BYTE_ORDER_MARK, Document, Span, is_blank};
-use crate::fold::{byte_joins_words, fold_into, is_unspaced};
-use crate::language::Passage;
+use crate::fold::{fold_into, is_unspaced};
+use crate::language::{Languages, Passage, Tallies, Tally};
 use crate::rules::RuleSet;
 
 /// The lines of a document that are still there.
@@ -12,7 +12,19 @@ pub struct Page<'d> {
     document: &'d Document<'d>,
     folded: String,
     hits: Vec<Hit>,
+    tallies: Tallies,
     lines: Vec<PageLine>,
+}
+
+/// What lines are looked at with.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'r> {
+    /// The rules.
+    pub rules: &'r RuleSet,
+    /// Their patterns.
+    pub matcher: &'r Matcher,
+    /// The languages whose function words are counted, if anybody asks for them.
+    pub languages: Option<&'r Languages>,
 }
 
 /// A line that is still there, and what its text alone tells.
@@ -30,6 +42,7 @@ pub struct PageLine {
     pub shape: Shape,
     folded: Span,
     hits: Span,
+    tally: Tally,
     /// Where parts of it went: the text that is left and where that stands in the original.
     cut: Option<Box<Cut>>,
 }
@@ -69,34 +82,41 @@ pub struct Fence {
 impl<'d> Page<'d> {
     /// Folds every line and looks for every pattern in it.
     #[must_use]
-    pub fn new(document: &'d Document<'d>, rules: &RuleSet, matcher: &Matcher, workspace: &mut Workspace) -> Self {
+    pub fn new(document: &'d Document<'d>, reader: Reader<'_>, workspace: &mut Workspace) -> Self {
         let mut page = Self {
             document,
             folded: String::with_capacity(document.text().len()),
             hits: Vec::new(),
+            tallies: Tallies::for_bytes(if reader.languages.is_some() { document.text().len() } else { 0 }),
             lines: Vec::with_capacity(document.lines().len()),
         };
         for (line, place) in document.lines().iter().enumerate() {
             let text = document.slice(place.text());
-            let seen = page.see(text, rules, matcher, workspace);
+            let seen = page.see(text, reader, workspace);
             page.lines.push(PageLine { line, blank_before: document.blank_before(line), ..seen });
         }
         page
     }
 
-    fn see(&mut self, text: &str, rules: &RuleSet, matcher: &Matcher, workspace: &mut Workspace) -> PageLine {
+    fn see(&mut self, text: &str, reader: Reader<'_>, workspace: &mut Workspace) -> PageLine {
         let (folded, hits) = (self.folded.len(), self.hits.len());
         fold_into(text, &mut self.folded);
         let view = self.folded.get(folded..).unwrap_or_default();
-        matcher.find(rules, view, workspace, &mut self.hits);
+        let mut tally = self.tallies.begin();
+        let makeup = reader.matcher.find(reader.rules, view, workspace, &mut self.hits, |runs| {
+            if let Some(languages) = reader.languages {
+                languages.count(view, runs, &mut tally, &mut self.tallies);
+            }
+        });
         PageLine {
             line: 0,
             blank_before: false,
-            words: count_words(view),
-            chars: if view.is_ascii() { view.len() } else { view.chars().count() },
+            words: if makeup.ascii { makeup.runs } else { count_words(view) },
+            chars: if makeup.ascii { view.len() } else { view.chars().count() },
             shape: shape_of(text, view),
             folded: folded..self.folded.len(),
             hits: hits..self.hits.len(),
+            tally,
             cut: None,
         }
     }
@@ -128,10 +148,10 @@ impl<'d> Page<'d> {
         self.folded.get(line.folded.clone()).unwrap_or_default()
     }
 
-    /// The same, and its place: whenever that is the same, so is the text.
+    /// The same, and its function words.
     #[must_use]
     pub fn passage(&self, line: &PageLine) -> Passage<'_> {
-        Passage { at: line.folded.start, text: self.folded(line) }
+        self.tallies.passage(self.folded(line), &line.tally)
     }
 
     /// The patterns that hit a line.
@@ -181,14 +201,7 @@ impl<'d> Page<'d> {
     /// Takes parts out of a line and looks at the rest anew. Parts are offsets into the line's text, ordered and apart.
     ///
     /// Returns whether anything is left that a reader would see; where nothing is, the line should go whole.
-    pub fn cut(
-        &mut self,
-        index: usize,
-        parts: &[Span],
-        rules: &RuleSet,
-        matcher: &Matcher,
-        workspace: &mut Workspace,
-    ) -> bool {
+    pub fn cut(&mut self, index: usize, parts: &[Span], reader: Reader<'_>, workspace: &mut Workspace) -> bool {
         let Some(line) = self.lines.get(index) else { return true };
         let text = self.text(line);
         let mut left = String::with_capacity(text.len());
@@ -208,7 +221,7 @@ impl<'d> Page<'d> {
             return false;
         }
         let (line, blank_before) = (line.line, line.blank_before);
-        let mut seen = self.see(&left, rules, matcher, workspace);
+        let mut seen = self.see(&left, reader, workspace);
         seen.cut = Some(Box::new(Cut { text: left, pieces }));
         if let Some(slot) = self.lines.get_mut(index) {
             *slot = PageLine { line, blank_before, ..seen };
@@ -217,23 +230,7 @@ impl<'d> Page<'d> {
     }
 }
 
-/// So many bytes that the words which begin in them are counted in a byte.
-const CHUNK: usize = 128;
-
 pub(crate) fn count_words(folded: &str) -> usize {
-    if folded.is_ascii() {
-        let first = folded.bytes().next().is_some_and(byte_joins_words);
-        // Pairs in chunks, without a branch: the compiler does sixteen at once.
-        let (before, after) = (folded.as_bytes(), folded.as_bytes().get(1..).unwrap_or_default());
-        let starts = before.chunks(CHUNK).zip(after.chunks(CHUNK)).map(|(before, after)| {
-            let starts = before
-                .iter()
-                .zip(after)
-                .map(|(before, after)| u8::from(!byte_joins_words(*before) & byte_joins_words(*after)));
-            usize::from(starts.sum::<u8>())
-        });
-        return usize::from(first) + starts.sum::<usize>();
-    }
     let (mut words, mut unspaced) = (0, 0);
     let mut inside = false;
     for c in folded.chars() {

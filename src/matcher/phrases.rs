@@ -10,6 +10,7 @@ use super::words::{Form, Sample, Words};
 use crate::fold::{byte_joins_words, joins_words};
 use crate::rules::file::Match;
 use crate::rules::pattern::{Literal, Phrase};
+use crate::words::{Run, each_run};
 
 /// What it means that a phrase is in the line; opaque here.
 pub(super) type Token = u32;
@@ -77,6 +78,7 @@ impl Builder {
         let slots = slots(&whole);
         PhraseIndex {
             slots,
+            longest_whole: whole.longest(),
             whole,
             prefix: Affixes::new(self.prefix),
             suffix: Affixes::new(self.suffix),
@@ -123,6 +125,11 @@ impl Lexis {
 
     fn text(&self, text: usize) -> &[u8] {
         self.bytes.get(self.starts.range(text)).unwrap_or_default()
+    }
+
+    /// Of the longest text, in bytes.
+    fn longest(&self) -> usize {
+        (0..self.len()).map(|text| self.starts.range(text).len()).max().unwrap_or(0)
     }
 
     /// The texts, and where they can stand.
@@ -185,6 +192,7 @@ fn hash(text: &[u8]) -> usize {
 pub(super) struct PhraseIndex {
     slots: Numbers,
     whole: Lexis,
+    longest_whole: usize,
     prefix: Affixes,
     suffix: Affixes,
     inside: Lexis,
@@ -199,13 +207,14 @@ pub(super) struct Scratch {
     /// By phrase: the line in which all its entries were last found.
     found: Vec<u32>,
     line: u32,
+    /// Phrases with numbers may be in it.
+    numbered: bool,
     reversed: Vec<u8>,
 }
 
 impl PhraseIndex {
-    /// Adds the token of every phrase that is in the line; some twice. Phrases inside it are looked for only where that is
-    /// asked for. Says whether they should be in the line without its numbers too.
-    pub(super) fn find(&self, line: &str, inside: bool, scratch: &mut Scratch, tokens: &mut Vec<Token>) -> bool {
+    /// Adds the token of every phrase that is the line, or that it begins or ends with; some twice.
+    pub(super) fn find_at_ends(&self, line: &str, scratch: &mut Scratch, tokens: &mut Vec<Token>) {
         if let Some(text) = self.whole_line(line.as_bytes()) {
             tokens.extend(self.whole.entries(text).map(|entry| entry.token));
         }
@@ -216,13 +225,17 @@ impl PhraseIndex {
         });
         let tail = line.len().saturating_sub(self.suffix.longest);
         scratch.reversed.clear();
-        scratch.reversed.extend(line.as_bytes().iter().skip(tail).rev());
+        scratch.reversed.extend(line.as_bytes().get(tail..).unwrap_or_default().iter().rev());
         self.suffix.find(&scratch.reversed, |length, entry| {
             if is_boundary(line, line.len() - length) {
                 tokens.push(entry.token);
             }
         });
-        inside && self.find_inside(line, scratch, tokens)
+    }
+
+    /// The longest text that a line is, begins or ends with, in bytes.
+    pub(super) fn longest_at_ends(&self) -> usize {
+        self.longest_whole.max(self.prefix.longest).max(self.suffix.longest)
     }
 
     fn whole_line(&self, line: &[u8]) -> Option<usize> {
@@ -237,21 +250,49 @@ impl PhraseIndex {
         }
     }
 
-    fn find_inside(&self, line: &str, scratch: &mut Scratch, tokens: &mut Vec<Token>) -> bool {
-        let Scratch { found, line: number, .. } = scratch;
-        found.resize(self.inside.len(), 0);
-        *number = number.checked_add(1).unwrap_or_else(|| {
-            found.fill(0);
+    /// Begins a search for phrases anywhere in a line.
+    pub(super) fn enter(&self, scratch: &mut Scratch) {
+        scratch.found.resize(self.inside.len(), 0);
+        scratch.line = scratch.line.checked_add(1).unwrap_or_else(|| {
+            scratch.found.fill(0);
             1
         });
-        let mut numbered = !self.announced;
-        let candidate = |text: usize, start: usize| match found.get_mut(text) {
-            Some(found) if *found != *number && self.is_at(text, line, start, tokens) => *found = *number,
+        scratch.numbered = !self.announced;
+    }
+
+    /// Adds the token of every phrase that the runs announce; some twice.
+    pub(super) fn find_inside(&self, line: &str, runs: &[Run], scratch: &mut Scratch, tokens: &mut Vec<Token>) {
+        self.words.find(line, runs, |text, start| self.verify(text, line, start, scratch, tokens));
+    }
+
+    /// Those that no word announces. Says whether the phrases with numbers should be looked for in the line without its own.
+    pub(super) fn leave(&self, line: &str, is_ascii: bool, scratch: &mut Scratch, tokens: &mut Vec<Token>) -> bool {
+        let text = |text| self.inside.text(text);
+        self.words
+            .find_unannounced(line, is_ascii, text, |text, start| self.verify(text, line, start, scratch, tokens));
+        scratch.numbered
+    }
+
+    /// Everything at once.
+    pub(super) fn find_all(
+        &self,
+        line: &str,
+        runs: &mut Vec<Run>,
+        scratch: &mut Scratch,
+        tokens: &mut Vec<Token>,
+    ) -> bool {
+        self.find_at_ends(line, scratch, tokens);
+        self.enter(scratch);
+        let makeup = each_run(line, runs, |runs| self.find_inside(line, runs, scratch, tokens));
+        self.leave(line, makeup.ascii, scratch, tokens)
+    }
+
+    fn verify(&self, text: usize, line: &str, start: usize, scratch: &mut Scratch, tokens: &mut Vec<Token>) {
+        match scratch.found.get_mut(text) {
+            Some(found) if *found != scratch.line && self.is_at(text, line, start, tokens) => *found = scratch.line,
             Some(_) => {}
-            None => numbered = true,
-        };
-        self.words.find(line, |text| self.inside.text(text), candidate);
-        numbered
+            None => scratch.numbered = true,
+        }
     }
 
     /// Adds the tokens of those entries whose text stands there; says whether these are all.
@@ -283,9 +324,11 @@ impl PhraseIndex {
     }
 
     pub(super) fn read(from: &mut &'static [u8]) -> Option<Self> {
+        let (slots, whole) = (Numbers::read(from)?, Lexis::read(from)?);
         Some(Self {
-            slots: Numbers::read(from)?,
-            whole: Lexis::read(from)?,
+            slots,
+            longest_whole: whole.longest(),
+            whole,
             prefix: Affixes::read(from)?,
             suffix: Affixes::read(from)?,
             inside: Lexis::read(from)?,
@@ -373,7 +416,7 @@ impl Affixes {
 
     fn read(from: &mut &'static [u8]) -> Option<Self> {
         let (texts, parents) = (Lexis::read(from)?, Numbers::read(from)?);
-        let longest = (0..texts.len()).map(|text| texts.text(text).len()).max().unwrap_or(0);
+        let longest = texts.longest();
         Some(Self { heads: heads(&texts), texts, parents, longest })
     }
 }
@@ -402,7 +445,7 @@ mod tests {
             builder.phrase(&Phrase { texts, open_end }, *matching, u32::try_from(token).expect("few"));
         }
         let mut tokens = Vec::new();
-        builder.build(&Sample::default(), None).find(line, true, &mut Scratch::default(), &mut tokens);
+        builder.build(&Sample::default(), None).find_all(line, &mut Vec::new(), &mut Scratch::default(), &mut tokens);
         tokens.sort_unstable();
         tokens.dedup();
         tokens.into_iter().map(|token| token as usize).collect()
@@ -471,7 +514,7 @@ mod tests {
                 builder.phrase(&Phrase { texts: vec![text.clone()], open_end: *open_end }, *way, token);
             }
             let mut tokens = Vec::new();
-            builder.build(&Sample::default(), None).find(&line, true, &mut Scratch::default(), &mut tokens);
+            builder.build(&Sample::default(), None).find_all(&line, &mut Vec::new(), &mut Scratch::default(), &mut tokens);
             tokens.sort_unstable();
             tokens.dedup();
             let tokens: Vec<usize> = tokens.into_iter().map(|token| token as usize).collect();
@@ -486,7 +529,7 @@ mod tests {
             numbered.phrase(&Phrase { texts: vec![text.to_owned()], open_end: false }, Match::Contains, 0);
         }
         let index = Builder::default().build(&Sample::default(), Some(&numbered.build(&Sample::default(), None)));
-        let says = |line: &str| index.find(line, true, &mut Scratch::default(), &mut Vec::new());
+        let says = |line: &str| index.find_all(line, &mut Vec::new(), &mut Scratch::default(), &mut Vec::new());
         assert!(says("9 partners and 8 vendors") && says("we and 1204 partners and 8 vendors") && says("page9: more"));
         assert!(!says("9 people and 8 vans on page9"));
     }

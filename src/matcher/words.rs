@@ -5,16 +5,16 @@
 //! table, which costs the same for few texts and for many. For what has no such word, in scripts without spaces above
 //! all, there is an automaton.
 
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use rustc_hash::FxHashMap;
 
 use super::table::{Bytes, Numbers, narrow};
-use crate::fold::{byte_joins_words, joins_words};
+use crate::words::{Kind, Run, each_word, key_of};
 
-/// The first bytes of a word by which texts are known whose word may go on.
+/// The first bytes of a word by which texts are known whose word may go on: so many of those that have them, else fewer.
+const LONG_STEM: usize = 6;
 const STEM: usize = 3;
 
 /// Bits for each bucket, as a power of two: with fewer, more words of a line are looked at in vain.
@@ -40,11 +40,8 @@ pub(super) struct Sample {
 impl Sample {
     pub(super) fn add(&mut self, folded: &str) {
         each_word(folded, |word| {
-            for key in
-                folded.as_bytes().get(word).into_iter().flat_map(|word| [Some(key_of(word)), stem_of(word)]).flatten()
-            {
-                *self.seen.entry(key).or_default() += 1;
-            }
+            let word = folded.as_bytes().get(word).unwrap_or_default();
+            each_key(key_of(word), word.len(), || head_of(word), |key| *self.seen.entry(key).or_default() += 1);
         });
     }
 }
@@ -116,23 +113,42 @@ impl Words {
         }
     }
 
-    /// Every text that may begin at a place of the line, and that place.
-    pub(super) fn find<'t>(&self, line: &str, text: impl Fn(usize) -> &'t [u8], mut found: impl FnMut(usize, usize)) {
-        let bytes = line.as_bytes();
+    /// Every text that a word among these runs of the line announces, and where it would begin.
+    pub(super) fn find(&self, line: &str, runs: &[Run], mut found: impl FnMut(usize, usize)) {
         let (bits, shift) = (self.bits.as_slice(), self.shift);
-        each_word(line, |word| {
-            let start = word.start;
-            let Some(word) = bytes.get(word) else { return };
-            for key in [Some(key_of(word)), stem_of(word)].into_iter().flatten() {
-                let hash = hash(key, shift);
-                if bits.get(hash / 8).is_some_and(|byte| byte >> (hash % 8) & 1 != 0) {
-                    self.candidates(hash >> BITS_OF_BUCKET, low(key), start, &mut found);
-                }
+        let mut look = |key: u64, at: usize| {
+            let hash = hash(key, shift);
+            if bits.get(hash / 8).is_some_and(|byte| byte >> (hash % 8) & 1 != 0) {
+                self.candidates(hash >> BITS_OF_BUCKET, low(key), at, &mut found);
             }
-        });
-        self.ascii.find(bytes, &text, &mut found);
-        if !line.is_ascii() {
-            self.wide.find(bytes, &text, &mut found);
+        };
+        for run in runs {
+            let start = run.start();
+            if run.kind == Kind::Wide {
+                let text = run.text(line);
+                each_word(text, |word| {
+                    let at = start + word.start;
+                    let word = text.as_bytes().get(word).unwrap_or_default();
+                    each_key(key_of(word), word.len(), || head_of(word), |key| look(key, at));
+                });
+            } else {
+                let head = || line.as_bytes().get(start..).map_or(0, head_of);
+                each_key(run.key, run.len(), head, |key| look(key, start));
+            }
+        }
+    }
+
+    /// The same of texts that no word announces. `is_ascii` is about the line.
+    pub(super) fn find_unannounced<'t>(
+        &self,
+        line: &str,
+        is_ascii: bool,
+        text: impl Fn(usize) -> &'t [u8],
+        mut found: impl FnMut(usize, usize),
+    ) {
+        self.ascii.find(line.as_bytes(), &text, &mut found);
+        if !is_ascii {
+            self.wide.find(line.as_bytes(), &text, &mut found);
         }
     }
 
@@ -222,118 +238,48 @@ impl Unannounced {
     }
 }
 
-/// Every stretch of characters that a word goes on across.
-fn each_word(line: &str, mut found: impl FnMut(Range<usize>)) {
-    let bytes = line.as_bytes();
-    // Where the next character is, if it belongs to a word; else nothing, and where it is all the same.
-    let step = |at: usize| match bytes.get(at).and_then(|byte| KINDS.get(usize::from(*byte))) {
-        Some(Kind::Part) => Ok(at + 1),
-        Some(Kind::Gap) | None => Err(at + 1),
-        Some(Kind::Wide) => match line.get(at..).and_then(|rest| rest.chars().next()) {
-            Some(wide) if joins_words(wide) => Ok(at + wide.len_utf8()),
-            wide => Err(at + wide.map_or(1, char::len_utf8)),
-        },
-    };
-    let mut at = 0;
-    while at < bytes.len() {
-        let start = at;
-        let next = loop {
-            match step(at) {
-                Ok(next) => at = next,
-                Err(next) => break next,
-            }
-        };
-        if at > start {
-            found(start..at);
-        }
-        at = next;
+/// All numbers by which texts with a word may be known: its own, and those of its first bytes, which `head` tells of a long one.
+fn each_key(key: u64, length: usize, head: impl FnOnce() -> u64, mut look: impl FnMut(u64)) {
+    look(key);
+    if length < STEM {
+        return;
+    }
+    let head = if length <= 8 { key } else { head() };
+    look(stem(head, STEM));
+    if length >= LONG_STEM {
+        look(stem(head, LONG_STEM));
     }
 }
 
-/// What a byte is to a word.
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Part,
-    Gap,
-    /// Of a character beyond ASCII, which has to be looked at.
-    Wide,
+/// The first eight bytes of a longer text.
+fn head_of(text: &[u8]) -> u64 {
+    text.first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
 }
 
-const KINDS: [Kind; 256] = {
-    let mut kinds = [Kind::Wide; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        #[expect(clippy::indexing_slicing, reason = "while the compiler runs")]
-        let kind = &mut kinds[byte as usize];
-        *kind = if byte_joins_words(byte) { Kind::Part } else { Kind::Gap };
-        byte += 1;
-    }
-    kinds
-};
-
-/// A word as a number; of long ones both ends.
-fn key_of(word: &[u8]) -> u64 {
-    let wide = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
-    match (word.first_chunk::<8>(), word.last_chunk::<8>()) {
-        (Some(first), Some(last)) => {
-            let ends = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(32);
-            ends.wrapping_add(word.len() as u64)
-        }
-        _ => match (word.first_chunk::<4>(), word.last_chunk::<4>()) {
-            (Some(first), Some(last)) => wide(first) | wide(last) << (8 * (word.len() - 4)),
-            _ => word.iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte)),
-        },
-    }
+/// So many first bytes of a word as a number that is no word's.
+fn stem(first: u64, bytes: usize) -> u64 {
+    first & ((1 << (8 * bytes)) - 1) | u64::from(b'*') << 56
 }
 
-/// A word's first bytes as a number that is no word's.
+/// The number of a text's last word, which may go on.
 fn stem_of(word: &[u8]) -> Option<u64> {
-    let &[a, b, c] = word.first_chunk::<STEM>()?;
-    Some(u64::from_le_bytes([a, b, c, 0, 0, 0, 0, b'*']))
+    let bytes = if word.len() >= LONG_STEM { LONG_STEM } else { STEM };
+    word.get(..bytes).map(|first| stem(key_of(first), bytes))
 }
 
 /// The bits that tell nearly all of those keys apart that share a bucket.
 fn low(key: u64) -> u32 {
-    (mixed(key) & u64::from(u32::MAX)) as u32
+    ((key ^ key >> 32) & u64::from(u32::MAX)) as u32
 }
 
+/// The highest bits of a product hang on all bytes of the key.
 fn hash(key: u64, shift: u32) -> usize {
-    (mixed(key) >> shift) as u32 as usize
-}
-
-fn mixed(key: u64) -> u64 {
-    let key = (key ^ key >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    key ^ key >> 29
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift) as u32 as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(text: &str) -> Vec<&str> {
-        let mut words = Vec::new();
-        each_word(text, |word| words.extend(text.get(word)));
-        words
-    }
-
-    #[test]
-    fn words_end_where_phrases_may() {
-        assert_eq!(
-            words("it's \"as is\", naïve_café 100km分享cookie政策."),
-            ["it", "s", "as", "is", "naïve_café", "100km", "cookie"]
-        );
-        assert_eq!(words("…"), [""; 0]);
-    }
-
-    #[test]
-    fn keys_tell_words_apart() {
-        let words = ["a", "ab", "abc", "abcd", "abcde", "abcdefgh", "abcdefghi", "abcdefghj", "abcdefghii", "abc_____"];
-        let mut keys: Vec<u64> = words.iter().map(|word| key_of(word.as_bytes())).collect();
-        keys.extend(stem_of(b"abc"));
-        keys.sort_unstable();
-        keys.dedup();
-        assert_eq!(keys.len(), words.len() + 1);
-    }
 
     #[test]
     fn only_whole_words_and_beginnings_announce() {

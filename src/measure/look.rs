@@ -51,64 +51,33 @@ impl Look {
     }
 
     fn scan(&mut self, text: &str) {
-        let (mut chars, mut digits, mut capitals, mut code, mut not_latin, mut letters) =
-            (0_u32, 0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
-        let (mut pieces, mut titled) = (0_u32, 0_u32);
-        let (mut commas, mut separators, mut sentences) = (0_u32, 0_u32, 0_u32);
-        let (mut before, mut after_space) = (' ', true);
-        // 1 behind a full stop or the like, 2 behind the space after it.
-        let mut stop = 0;
-        for c in text.chars().take(SHAPE_CHARS) {
-            chars += 1;
-            let mark = class_of(c);
-            let space = mark & SPACE != 0;
-            if mark & SIGN != 0 {
-                match c {
-                    ',' | '，' | '،' | '、' => commas += 1,
-                    '|' | '»' | '›' | '·' | '•' => separators += 1,
-                    '?' | '？' | '؟' => self.question = true,
-                    '!' | '！' => self.exclamation = true,
-                    '/' => separators += u32::from(before == ' '),
-                    '{' | '}' | '(' | ')' | ';' | '=' | '<' | '>' | '[' | ']' | '_' | '#' | '\\' | '`' | '$' => {
-                        code += 1;
-                    }
-                    _ => {}
-                }
+        let head = text.get(..text.char_indices().nth(SHAPE_CHARS).map_or(text.len(), |(end, _)| end)).unwrap_or(text);
+        let mut signs = Signs::default();
+        let mut rest = head;
+        while let Some(c) = rest.chars().next() {
+            // Within words there is nothing to see, and most of a text is within words.
+            let inside = if signs.is_quiet() { small_letters(rest) } else { 0 };
+            if inside > 0 {
+                signs.pass(inside);
+                rest = rest.get(inside..).unwrap_or_default();
+            } else {
+                signs.see(c);
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
             }
-            digits += u32::from(mark & DIGIT != 0);
-            self.price |= mark & DIGIT != 0 && is_currency(before) || before.is_ascii_digit() && is_currency(c);
-            letters += u32::from(mark & LETTER != 0);
-            let capital = mark & CAPITAL != 0;
-            capitals += u32::from(capital);
-            not_latin += u32::from(c > '\u{24f}' && mark & LETTER != 0);
-            if after_space && !space {
-                pieces += 1;
-                titled += u32::from(capital);
-            }
-            if stop == 2 && !space {
-                sentences += u32::from(mark & SMALL == 0);
-            }
-            stop = match (stop, c) {
-                (_, '.' | '!' | '?') => 1,
-                (_, '。' | '！' | '？' | '।' | '؟') => 2,
-                (1, '"' | '\'' | ')' | '”' | '’') => 1,
-                (1 | 2, _) if space => 2,
-                _ => 0,
-            };
-            after_space = space;
-            before = c;
         }
         let share = |count: u32, of: u32| count as f32 / of.max(1) as f32;
-        self.commas = commas as f32 / self.words.max(1.0);
-        self.digits = share(digits, chars);
-        self.capitals = share(capitals, chars);
-        self.title_case = share(titled, pieces);
-        self.code = share(code, chars);
-        self.not_latin = share(not_latin, chars);
-        self.number = letters == 0;
-        self.separators = separators.min(5) as f32;
-        self.sentences = sentences as f32;
-        let head = text.get(..text.char_indices().nth(SHAPE_CHARS).map_or(text.len(), |(end, _)| end)).unwrap_or(text);
+        self.commas = signs.commas as f32 / self.words.max(1.0);
+        self.digits = share(signs.digits, signs.chars);
+        self.capitals = share(signs.capitals, signs.chars);
+        self.title_case = share(signs.titled, signs.pieces);
+        self.code = share(signs.code, signs.chars);
+        self.not_latin = share(signs.not_latin, signs.chars);
+        self.question = signs.question;
+        self.exclamation = signs.exclamation;
+        self.price = signs.price;
+        self.number = signs.letters == 0;
+        self.separators = signs.separators.min(5) as f32;
+        self.sentences = signs.sentences as f32;
         self.address = head.contains("://") || head.contains("www.") || is_mail(head);
     }
 
@@ -126,6 +95,115 @@ impl Look {
             _ => 9,
         }
     }
+}
+
+/// The characters of a line, counted by what they are.
+struct Signs {
+    chars: u32,
+    digits: u32,
+    letters: u32,
+    capitals: u32,
+    not_latin: u32,
+    code: u32,
+    commas: u32,
+    separators: u32,
+    /// What stands between spaces, and what of it begins with a capital.
+    pieces: u32,
+    titled: u32,
+    /// Ends of sentences with another one behind them.
+    sentences: u32,
+    question: bool,
+    exclamation: bool,
+    price: bool,
+    before: char,
+    after_space: bool,
+    /// 1 behind a full stop or the like, 2 behind the space after it.
+    stop: u8,
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        Self {
+            chars: 0,
+            digits: 0,
+            letters: 0,
+            capitals: 0,
+            not_latin: 0,
+            code: 0,
+            commas: 0,
+            separators: 0,
+            pieces: 0,
+            titled: 0,
+            sentences: 0,
+            question: false,
+            exclamation: false,
+            price: false,
+            before: ' ',
+            after_space: true,
+            stop: 0,
+        }
+    }
+}
+
+impl Signs {
+    fn see(&mut self, c: char) {
+        self.chars += 1;
+        let mark = class_of(c);
+        let space = mark & SPACE != 0;
+        if mark & SIGN != 0 {
+            match c {
+                ',' | '，' | '،' | '、' => self.commas += 1,
+                '|' | '»' | '›' | '·' | '•' => self.separators += 1,
+                '?' | '？' | '؟' => self.question = true,
+                '!' | '！' => self.exclamation = true,
+                '/' => self.separators += u32::from(self.before == ' '),
+                '{' | '}' | '(' | ')' | ';' | '=' | '<' | '>' | '[' | ']' | '_' | '#' | '\\' | '`' | '$' => {
+                    self.code += 1;
+                }
+                _ => {}
+            }
+        }
+        self.digits += u32::from(mark & DIGIT != 0);
+        self.price |= mark & DIGIT != 0 && is_currency(self.before) || self.before.is_ascii_digit() && is_currency(c);
+        self.letters += u32::from(mark & LETTER != 0);
+        let capital = mark & CAPITAL != 0;
+        self.capitals += u32::from(capital);
+        self.not_latin += u32::from(c > '\u{24f}' && mark & LETTER != 0);
+        if self.after_space && !space {
+            self.pieces += 1;
+            self.titled += u32::from(capital);
+        }
+        if self.stop == 2 && !space {
+            self.sentences += u32::from(mark & SMALL == 0);
+        }
+        self.stop = match (self.stop, c) {
+            (_, '.' | '!' | '?') => 1,
+            (_, '。' | '！' | '？' | '।' | '؟') => 2,
+            (1, '"' | '\'' | ')' | '”' | '’') => 1,
+            (1 | 2, _) if space => 2,
+            _ => 0,
+        };
+        self.after_space = space;
+        self.before = c;
+    }
+
+    /// Whether a small letter of ASCII, and any behind it, counts as nothing but a letter.
+    fn is_quiet(&self) -> bool {
+        !self.after_space && self.stop == 0
+    }
+
+    /// So many of these.
+    fn pass(&mut self, letters: usize) {
+        let letters = u32::try_from(letters).unwrap_or(u32::MAX);
+        self.chars += letters;
+        self.letters += letters;
+        self.before = 'a';
+    }
+}
+
+/// How many small letters of ASCII a text begins with.
+fn small_letters(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_lowercase).count()
 }
 
 /// What a character is, as bits.
@@ -177,4 +255,33 @@ fn is_mail(text: &str) -> bool {
         let domain = text.get(at + 1..).unwrap_or_default().split(char::is_whitespace).next().unwrap_or_default();
         before.is_some_and(char::is_alphanumeric) && domain.trim_end_matches('.').contains('.')
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_passed_over_counts_as_what_is_seen() {
+        for text in ["Costs 3.5km. “so” he... said, naïve/ a £12a, b2b? no. Yes", "aaa", "", "a.b c. d", "x\tyé z"]
+        {
+            let (mut each, mut look) = (Signs::default(), Look { words: 1.0, ..Look::default() });
+            text.chars().for_each(|c| each.see(c));
+            look.scan(text);
+            let share = |count: u32, of: u32| count as f32 / of.max(1) as f32;
+            assert_eq!(
+                (look.title_case, look.digits, look.capitals, look.price, look.number, look.sentences, look.commas),
+                (
+                    share(each.titled, each.pieces),
+                    share(each.digits, each.chars),
+                    share(each.capitals, each.chars),
+                    each.price,
+                    each.letters == 0,
+                    each.sentences as f32,
+                    each.commas as f32
+                ),
+                "{text}"
+            );
+        }
+    }
 }

@@ -1,0 +1,357 @@
+//! The words of folded text, sixty-four bytes at a time: where each begins and ends, and a number that tells it apart.
+//!
+//! Phrases and languages ask about every word of a text, so this is written for speed: eight bytes are told letters from
+//! gaps by arithmetic, and nothing branches but where a word ends.
+
+use crate::fold::{byte_joins_words, joins_words};
+
+/// A run of ASCII letters, digits and `_`, and of anything beyond ASCII.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Run {
+    start: u32,
+    end: u32,
+    /// See [`key_of`].
+    pub(crate) key: u64,
+    /// What else than ASCII letters and digits is in it.
+    pub(crate) kind: Kind,
+}
+
+/// What a run is made of; what asks for more of a look is more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    /// ASCII letters and digits: one word, whoever asks.
+    Plain,
+    /// Also `_`, which is part of a word to some.
+    Joined,
+    /// Something beyond ASCII, which has to be looked at: words, and gaps between them.
+    Wide,
+}
+
+impl Run {
+    pub(crate) fn start(&self) -> usize {
+        self.start as usize
+    }
+
+    pub(crate) fn end(&self) -> usize {
+        self.end as usize
+    }
+
+    /// Bytes.
+    pub(crate) fn len(&self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    pub(crate) fn text<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.start()..self.end()).unwrap_or_default()
+    }
+}
+
+/// What a text is made of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Makeup {
+    /// How many runs.
+    pub(crate) runs: usize,
+    /// There is nothing but ASCII in it.
+    pub(crate) ascii: bool,
+    /// Digits stand nowhere but here: some first and last bytes of it, [`BLOCK`] at most, may be others. `None` without any.
+    pub(crate) digits: Option<(usize, usize)>,
+}
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
+/// So many runs are handed over at once: a text may be one line of many megabytes.
+const BATCH: usize = 1 << 10;
+
+/// Hands over all runs of a text, in order.
+pub(crate) fn each_run(text: &str, batch: &mut Vec<Run>, mut look: impl FnMut(&[Run])) -> Makeup {
+    let mut scan = Scan { bytes: text.as_bytes(), batch, runs: 0, open: None, ascii: true, digits: None };
+    scan.batch.clear();
+    let (blocks, rest) = scan.bytes.as_chunks::<BLOCK>();
+    for (index, block) in blocks.iter().enumerate() {
+        scan.block(index * BLOCK, block);
+        if scan.batch.len() >= BATCH {
+            look(scan.batch);
+            scan.batch.clear();
+        }
+    }
+    // What is left is filled up with gaps, of which there is always one: it ends the last run.
+    let mut last = [b' '; BLOCK];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    scan.block(blocks.len() * BLOCK, &last);
+    if !scan.batch.is_empty() {
+        look(scan.batch);
+    }
+    Makeup { runs: scan.runs, ascii: scan.ascii, digits: scan.digits }
+}
+
+struct Scan<'t> {
+    bytes: &'t [u8],
+    batch: &'t mut Vec<Run>,
+    runs: usize,
+    /// Of a run that goes on beyond the last block: where it begins, and what it is so far.
+    open: Option<(usize, Kind)>,
+    ascii: bool,
+    digits: Option<(usize, usize)>,
+}
+
+impl Scan<'_> {
+    fn block(&mut self, base: usize, block: &[u8; BLOCK]) {
+        let Masks { word, wide, joint, digits } = Masks::of(block);
+        self.ascii &= wide == 0;
+        if digits {
+            let first = self.digits.map_or(base, |(first, _)| first);
+            self.digits = Some((first, base + BLOCK));
+        }
+        let before = word << 1 | u64::from(self.open.is_some());
+        let (mut starts, mut ends) = (word & !before, !word & before);
+        let kind = |from: u32, to: u32| match wide | joint {
+            0 => Kind::Plain,
+            _ => Kind::of(wide, joint, from, to),
+        };
+        let mut open = self.open.take();
+        while ends != 0 {
+            let to = ends.trailing_zeros();
+            ends &= ends - 1;
+            let (start, kind) = match open.take() {
+                Some((start, so_far)) => (start, so_far.max(kind(0, to))),
+                None => {
+                    let from = starts.trailing_zeros();
+                    starts &= starts - 1;
+                    (base + from as usize, kind(from, to))
+                }
+            };
+            self.push(start, base + to as usize, kind);
+        }
+        self.open = match open {
+            Some((start, so_far)) => Some((start, so_far.max(kind(0, u64::BITS)))),
+            None if starts != 0 => {
+                let from = starts.trailing_zeros();
+                Some((base + from as usize, kind(from, u64::BITS)))
+            }
+            None => None,
+        };
+    }
+
+    fn push(&mut self, start: usize, end: usize, kind: Kind) {
+        self.runs += 1;
+        let length = end - start;
+        let key = match self.bytes.get(start..).and_then(<[u8]>::first_chunk) {
+            Some(first) if length <= 8 => u64::from_le_bytes(*first) & u64::MAX >> (64 - 8 * length),
+            _ => key_of(self.bytes.get(start..end).unwrap_or_default()),
+        };
+        // Texts are at most as long as 32 bits count.
+        self.batch.push(Run { start: start as u32, end: end as u32, key, kind });
+    }
+}
+
+impl Kind {
+    /// Of those bytes of a block.
+    fn of(wide: u64, joint: u64, from: u32, to: u32) -> Self {
+        let inside = if from < to { u64::MAX << from & u64::MAX >> (u64::BITS - to) } else { 0 };
+        match (wide & inside, joint & inside) {
+            (0, 0) => Kind::Plain,
+            (0, _) => Kind::Joined,
+            _ => Kind::Wide,
+        }
+    }
+}
+
+/// A bit for each byte of a block.
+#[derive(Debug, Clone, Copy, Default)]
+struct Masks {
+    /// It belongs to a run.
+    word: u64,
+    /// It is no ASCII.
+    wide: u64,
+    /// It is `_`.
+    joint: u64,
+    /// Some byte is a digit.
+    digits: bool,
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x80 * ONES;
+
+impl Masks {
+    fn of(block: &[u8; BLOCK]) -> Self {
+        let (mut word, mut rare, mut digits) = (0, 0, 0);
+        let (eights, _) = block.as_chunks::<8>();
+        for (index, eight) in eights.iter().enumerate() {
+            let eight = Eight::of(u64::from_le_bytes(*eight));
+            word |= gathered(eight.letter | eight.digit | eight.joint | eight.wide) << (8 * index);
+            rare |= eight.wide | eight.joint;
+            digits |= eight.digit;
+        }
+        let mut masks = Self { word, digits: digits != 0, ..Self::default() };
+        if rare != 0 {
+            for (index, eight) in eights.iter().enumerate() {
+                let eight = Eight::of(u64::from_le_bytes(*eight));
+                masks.wide |= gathered(eight.wide) << (8 * index);
+                masks.joint |= gathered(eight.joint) << (8 * index);
+            }
+        }
+        masks
+    }
+}
+
+/// What eight bytes are: the highest bit of each byte tells.
+struct Eight {
+    letter: u64,
+    digit: u64,
+    joint: u64,
+    wide: u64,
+}
+
+impl Eight {
+    /// Sums cannot carry from byte to byte: both addends of each are below 128.
+    fn of(bytes: u64) -> Self {
+        let (wide, low) = (bytes & HIGH, bytes & !HIGH);
+        let least = |from: u64, least: u8| from + (0x80 - u64::from(least)) * ONES;
+        let small = low | 0x20 * ONES;
+        let letter = least(small, b'a') & !least(small, b'z' + 1) & HIGH & !wide;
+        let digit = least(low, b'0') & !least(low, b'9' + 1) & HIGH & !wide;
+        let joint = !((low ^ u64::from(b'_') * ONES) + 0x7f * ONES) & HIGH & !wide;
+        Self { letter, digit, joint, wide }
+    }
+}
+
+/// The highest bits of eight bytes, the first byte's lowest.
+fn gathered(high: u64) -> u64 {
+    (high >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// Every word of a text, as phrases know words: a stretch of characters that a word goes on across.
+pub(crate) fn each_word(text: &str, mut found: impl FnMut(std::ops::Range<usize>)) {
+    let bytes = text.as_bytes();
+    // Where the next character is, if it belongs to a word; else nothing, and where it is all the same.
+    let step = |at: usize| match bytes.get(at) {
+        Some(byte) if byte.is_ascii() => {
+            if byte_joins_words(*byte) {
+                Ok(at + 1)
+            } else {
+                Err(at + 1)
+            }
+        }
+        _ => match text.get(at..).and_then(|rest| rest.chars().next()) {
+            Some(wide) if joins_words(wide) => Ok(at + wide.len_utf8()),
+            wide => Err(at + wide.map_or(1, char::len_utf8)),
+        },
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        let start = at;
+        let next = loop {
+            match step(at) {
+                Ok(next) => at = next,
+                Err(next) => break next,
+            }
+        };
+        if at > start {
+            found(start..at);
+        }
+        at = next;
+    }
+}
+
+/// A word as a number: one of at most eight bytes as these, the first one lowest; of longer ones both ends and the length.
+pub(crate) fn key_of(word: &[u8]) -> u64 {
+    match (word.first_chunk::<8>(), word.last_chunk::<8>()) {
+        (Some(first), Some(_)) if word.len() == 8 => u64::from_le_bytes(*first),
+        (Some(first), Some(last)) => {
+            let ends = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(32);
+            ends.wrapping_add(word.len() as u64)
+        }
+        _ => word.iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn runs(text: &str) -> (Vec<(&str, Kind)>, Makeup) {
+        let (mut runs, mut batch) = (Vec::new(), Vec::new());
+        let makeup = each_run(text, &mut batch, |batch| {
+            for run in batch {
+                assert_eq!(run.key, key_of(run.text(text).as_bytes()), "{text:?}");
+                runs.push((run.text(text), run.kind));
+            }
+        });
+        (runs, makeup)
+    }
+
+    /// As the definition has it, byte by byte.
+    fn runs_one_by_one(text: &str) -> (Vec<(&str, Kind)>, Makeup) {
+        let is_part = |c: char| !c.is_ascii() || c == '_' || c.is_ascii_alphanumeric();
+        let runs: Vec<(&str, Kind)> = text
+            .split(|c| !is_part(c))
+            .filter(|run| !run.is_empty())
+            .map(|run| match (run.is_ascii(), run.contains('_')) {
+                (false, _) => (run, Kind::Wide),
+                (true, true) => (run, Kind::Joined),
+                (true, false) => (run, Kind::Plain),
+            })
+            .collect();
+        let digit = |byte: u8| byte.is_ascii_digit();
+        let block = |at: usize| at / BLOCK * BLOCK;
+        let digits = text
+            .bytes()
+            .position(digit)
+            .map(|first| (block(first), block(text.bytes().rposition(digit).unwrap_or(first)) + BLOCK));
+        let makeup = Makeup { runs: runs.len(), ascii: text.is_ascii(), digits };
+        (runs, makeup)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn finds_what_a_look_at_each_byte_finds(
+            text in r"([a-cA-Zé分_ .'0-9@\[`{/:\x7f]{0,12}|[a-z]{60,70}|[a-z_é]{120,130}| {60,70}){0,6}",
+        ) {
+            proptest::prop_assert_eq!(runs(&text), runs_one_by_one(&text));
+        }
+    }
+
+    #[test]
+    fn every_byte_is_what_it_is() {
+        for byte in 0..128_u8 {
+            for before in [0, 7, 62, 63, 64, 65] {
+                let text = format!("{}{}", "-".repeat(before), char::from(byte));
+                assert_eq!(runs(&text), runs_one_by_one(&text));
+            }
+        }
+    }
+
+    #[test]
+    fn long_texts_come_in_batches() {
+        let text = "word by word ".repeat(1000);
+        let mut sizes = Vec::new();
+        each_run(&text, &mut Vec::new(), |batch| sizes.push(batch.len()));
+        assert!(
+            sizes.len() > 1 && sizes.iter().all(|size| *size < BATCH + BLOCK) && sizes.iter().sum::<usize>() == 3000
+        );
+    }
+
+    #[test]
+    fn words_end_where_phrases_may() {
+        let words = |text: &'static str| {
+            let mut words = Vec::new();
+            each_word(text, |word| words.extend(text.get(word)));
+            words
+        };
+        assert_eq!(
+            words("it's \"as is\", naïve_café 100km分享cookie政策."),
+            ["it", "s", "as", "is", "naïve_café", "100km", "cookie"]
+        );
+        assert_eq!(words("…"), [""; 0]);
+    }
+
+    #[test]
+    fn keys_tell_words_apart() {
+        let words = ["a", "ab", "abc", "abcd", "abcde", "abcdefgh", "abcdefghi", "abcdefghj", "abcdefghii", "abc_____"];
+        let mut keys: Vec<u64> = words.iter().map(|word| key_of(word.as_bytes())).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), words.len());
+    }
+}
