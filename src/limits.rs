@@ -124,6 +124,9 @@ pub const TITLE_SHARE: f64 = 0.5;
 /// The same where the title has no site's name in it.
 pub const BARE_TITLE_SHARE: f64 = 0.8;
 
+/// Longest title of a page, in characters: the first line of an extractor's text may be a paragraph.
+pub const TITLE_CHARS: usize = 400;
+
 /// Lines of a page, the title with them, among which its menu must begin where the title has no site's name in it.
 pub const TITLE_LINES: usize = 10;
 

@@ -199,8 +199,8 @@ impl Search<'_> {
             else {
                 return false;
             };
-            let rest = text.strip_prefix(other).or_else(|| other.strip_prefix(text));
-            let credit = rest.map(|rest| rest.trim_matches(|c: char| !c.is_alphanumeric())).unwrap_or_default();
+            let Some(rest) = text.strip_prefix(other).or_else(|| other.strip_prefix(text)) else { return false };
+            let credit = rest.trim_matches(|c: char| !c.is_alphanumeric());
             duplicate.credited_by.iter().any(|phrase| {
                 phrase.texts.iter().any(|text| if phrase.open_end { credit.starts_with(text) } else { credit == text })
             })

@@ -22,7 +22,7 @@ impl Search<'_> {
         is_prose: &[bool],
     ) -> Option<Candidate> {
         let lines = self.page.lines();
-        let title = self.page.folded(lines.first()?);
+        let title = self.page.folded(lines.first().filter(|line| line.chars <= limits::TITLE_CHARS)?);
         let (words, chars): (HashSet<&str>, usize) = (words_of(title).collect(), title.chars().count());
         let parts: Vec<&str> = TITLE_JOINTS.iter().flat_map(|joint| title.split(joint)).map(str::trim).collect();
         let is_part = |text: &str| text != title && parts.contains(&text);

@@ -1,13 +1,12 @@
 //! Phrases and regexes as checked: folded, bounded, and with the literals that let a line be passed over.
 
 use std::ops::{Deref, Range};
-use std::sync::OnceLock;
 
-use regex::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::file::{self, Match, Text};
+pub use super::line_regex::{LineRegex, Literal};
 use super::{mistake, vocabulary};
 use crate::embedded;
 use crate::error::Error;
@@ -155,62 +154,6 @@ impl Phrase {
     }
 }
 
-/// A regex over the folded line.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct LineRegex {
-    /// Anchored as its pattern matches.
-    anchored: String,
-    /// Of a built-in rule, compiled at the first line that asks for it; the build has checked that it can be.
-    #[serde(skip)]
-    compiled: OnceLock<Option<Regex>>,
-    /// Texts of which one is in every match; empty when there is none.
-    pub literals: Vec<Literal>,
-}
-
-/// A text that is part of a regex's matches.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Literal {
-    /// The text, folded.
-    pub text: String,
-    /// In every match no word goes on across its beginning.
-    pub starts: bool,
-}
-
-impl LineRegex {
-    /// One that matches nothing.
-    ///
-    /// # Errors
-    /// Never: the pattern is sound.
-    pub(crate) fn nothing() -> Result<Self, Error> {
-        let anchored = "[a&&b]".to_owned();
-        let compiled = build(&anchored).map_err(|error| Error::new(error.to_string()))?;
-        Ok(Self { anchored, compiled: OnceLock::from(Some(compiled)), literals: Vec::new() })
-    }
-
-    /// Where it matches from there on. Lines over [`limits::REGEX_LINE_BYTES`] are not looked at.
-    #[must_use]
-    pub fn find_at(&self, folded: &str, start: usize) -> Option<std::ops::Range<usize>> {
-        self.on(folded)?.find_at(folded, start).map(|found| found.range())
-    }
-
-    /// Whether it matches.
-    #[must_use]
-    pub fn is_match(&self, folded: &str) -> bool {
-        self.on(folded).is_some_and(|regex| regex.is_match(folded))
-    }
-
-    fn on(&self, folded: &str) -> Option<&Regex> {
-        if folded.len() > limits::REGEX_LINE_BYTES {
-            return None;
-        }
-        self.compiled.get_or_init(|| build(&self.anchored).ok()).as_ref()
-    }
-}
-
-fn build(pattern: &str) -> Result<Regex, regex::Error> {
-    regex::RegexBuilder::new(pattern).size_limit(limits::REGEX_BYTES).build()
-}
-
 /// What the checks of one file need: its text, for carets, and what was counted so far.
 pub(super) struct Checker<'f> {
     pub source: &'f str,
@@ -311,11 +254,10 @@ impl Checker<'_> {
             Match::Suffix => format!("(?:{})$", written.value),
             Match::Contains => written.value.clone(),
         };
-        let compiled = build(&anchored)
-            .map_err(|error| self.error(written, "this regex does not compile").help(last_line(&error.to_string())))?;
         let at_start = matches!(matching, Match::Whole | Match::Prefix);
         let literals = required_literals(&hir, at_start).unwrap_or_default();
-        Ok(LineRegex { anchored, compiled: OnceLock::from(Some(compiled)), literals })
+        LineRegex::new(anchored, literals)
+            .map_err(|error| self.error(written, "this regex does not compile").help(last_line(&error.to_string())))
     }
 
     fn bounded(&self, written: &Text, count: usize, maximum: usize, what: &str) -> Result<(), Error> {
