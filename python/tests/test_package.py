@@ -65,6 +65,15 @@ def test_equals_the_command():
     assert cleaner.extract(page) == command("extract", "--no-config", text=page).stdout.decode()
 
 
+def test_the_readme_is_right():
+    root = Path(__file__).parents[2]
+    code = next(block for block in (root / "README.md").read_text().split("```") if block.startswith("python\n"))
+    assert len(code.splitlines()) == 4, "the language, and three lines"
+    run = subprocess.run([sys.executable, "-B", "-c", code[7:]], cwd=root, capture_output=True, timeout=60)
+    text = (root / "examples/harbour-bridge.txt").read_text()
+    assert run.stdout == command("clean", "--no-config", text=text).stdout + b"\n"
+
+
 @pytest.mark.parametrize("page", ["", "Menu\n\nHome\n\nSubscribe\n\nShop\n"])
 def test_a_page_without_an_article_is_what_the_command_prints(page):
     assert dechaff.Cleaner().extract(page) == command("extract", "--no-config", text=page).stdout.decode()
