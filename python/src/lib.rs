@@ -16,16 +16,17 @@ use dechaff::{Cleaner, Error, Level, Origin, Outcome, Request, cli, read, record
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyIterator, PyString};
 
+// Of the module that has them for people: pickled, an exception comes back to the parent of a worker.
 create_exception!(
-    _dechaff,
+    dechaff,
     DechaffError,
     PyValueError,
     "What dechaff was given is not sound: a rule, a config, a text."
 );
 create_exception!(
-    _dechaff,
+    dechaff,
     PanicError,
     PyRuntimeError,
     "A bug in dechaff. The process lives on; please report the text."
@@ -138,12 +139,20 @@ fn text_of(value: &Bound<'_, PyAny>, name: impl Fn() -> String) -> PyResult<Stri
         .map_err(|error| PyValueError::new_err(format!("{} is not valid Unicode (a lone surrogate): {error}", name())))
 }
 
+/// What can be walked, item by item: an array of Arrow would give scalars of its own.
+fn items_of<'py>(values: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyIterator>> {
+    match values.getattr_opt("to_pylist")? {
+        Some(to_pylist) => to_pylist.call0()?.try_iter(),
+        None => values.try_iter(),
+    }
+}
+
 fn texts_of(values: &Bound<'_, PyAny>, name: &str) -> PyResult<Vec<String>> {
     if values.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err(format!("{name} must be a list of str, not one str")));
     }
     let item = |(at, value): (usize, PyResult<Bound<'_, PyAny>>)| text_of(&value?, || format!("{name}[{at}]"));
-    values.try_iter()?.enumerate().map(item).collect()
+    items_of(values)?.enumerate().map(item).collect()
 }
 
 /// Whether it stands for nothing, as None does: in the tables of pandas, NaN and NA.
@@ -160,7 +169,7 @@ fn more_of(values: Option<&Bound<'_, PyAny>>, name: &str, count: usize) -> PyRes
         let value = value?;
         if is_missing(&value) { Ok(None) } else { text_of(&value, || format!("{name}[{at}]")).map(Some) }
     };
-    let items: Vec<_> = values.try_iter()?.enumerate().map(item).collect::<PyResult<_>>()?;
+    let items: Vec<_> = items_of(values)?.enumerate().map(item).collect::<PyResult<_>>()?;
     match items.len() == count {
         true => Ok(items),
         false => Err(PyValueError::new_err(format!("{name} has {} items, texts has {count}", items.len()))),

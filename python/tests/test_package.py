@@ -1,5 +1,7 @@
 """What the package promises. Started by `pytest` where the wheel is installed."""
 
+import copy
+import multiprocessing
 import os
 import pickle
 import signal
@@ -7,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,15 @@ def test_equals_the_command():
     assert cleaner.extract(page) == command("extract", "--no-config", text=page).stdout.decode()
 
 
+def test_the_readme_is_right():
+    root = Path(__file__).parents[2]
+    code = next(block for block in (root / "README.md").read_text().split("```") if block.startswith("python\n"))
+    assert len(code.splitlines()) == 4, "the language, and three lines"
+    run = subprocess.run([sys.executable, "-B", "-c", code[7:]], cwd=root, capture_output=True, timeout=60)
+    text = (root / "examples/harbour-bridge.txt").read_text()
+    assert run.stdout == command("clean", "--no-config", text=text).stdout + b"\n"
+
+
 @pytest.mark.parametrize("page", ["", "Menu\n\nHome\n\nSubscribe\n\nShop\n"])
 def test_a_page_without_an_article_is_what_the_command_prints(page):
     assert dechaff.Cleaner().extract(page) == command("extract", "--no-config", text=page).stdout.decode()
@@ -69,6 +81,7 @@ def test_a_page_without_an_article_is_what_the_command_prints(page):
 
 def test_removals_count_code_points():
     cleaned = dechaff.Cleaner().explain(TEXT)
+    assert ord(STORY[-3]) > 0xFFFF, "a character beyond the 65,536 first stands before what goes"
     assert [TEXT[gone.start : gone.end] for gone in cleaned.removals] == ["Post a Comment", "0 Comments"]
     assert {gone.category for gone in cleaned.removals} == {"comments"}
     ids = {rule.id for rule in dechaff.Cleaner().rules}
@@ -85,6 +98,51 @@ def test_many_are_each_in_order():
     assert cleaner.clean_many([]) == []
 
 
+def test_generators_and_what_gives_a_list_will_do():
+    class Array:
+        """As Arrow's are: its items are scalars of its own."""
+
+        def __init__(self, *items):
+            self.items = items
+
+        def __iter__(self):
+            return iter([object()] * len(self.items))
+
+        def to_pylist(self):
+            return list(self.items)
+
+    cleaner = dechaff.Cleaner()
+    assert cleaner.clean_many((text for text in (TEXT, "a")), urls=(url for url in (None, URL))) == [STORY, "a"]
+    assert cleaner.clean_many((TEXT,), (URL,)) == [STORY]
+    assert cleaner.clean_many(Array(TEXT, "a"), Array(None, URL)) == [STORY, "a"]
+    with pytest.raises(ZeroDivisionError):
+        cleaner.clean_many(str(1 / number) for number in (1, 0))
+
+
+@pytest.mark.parametrize("kind", ["numpy", "pandas", "polars", "pyarrow"])
+def test_columns_of_other_packages_will_do(kind):
+    package = pytest.importorskip(kind)
+    make = {"numpy": "array", "pandas": "Series", "polars": "Series", "pyarrow": "array"}[kind]
+    column = getattr(package, make)
+    assert dechaff.Cleaner().clean_many(column([TEXT, "a"]), column([URL, URL])) == [STORY, "a"]
+    if kind == "pandas":
+        missing = package.Series([URL, package.NA], dtype="string")
+    else:
+        missing = column([URL, None])
+    assert dechaff.Cleaner().clean_many(column([TEXT, "a"]), missing) == [STORY, "a"]
+
+
+def test_a_title_tells_where_the_article_begins():
+    cleaner = dechaff.Cleaner()
+    title = "Old mill to become a library"
+    page = f"Gazette\n\nWeather\n\n{title}\n\n{STORY}\n{STORY.replace('ferry', 'tram')}\nShop\n"
+    run = command("extract", "--no-config", text=page)
+    assert cleaner.extract(page) == run.stdout.decode()
+    assert cleaner.extract_many([page, page], titles=[title, None]) == [cleaner.extract(page, title), cleaner.extract(page)]
+    assert cleaner.explain(page, page=True, title=title).text == cleaner.extract(page, title=title)
+    assert title in cleaner.extract(page, title=title)
+
+
 def test_own_rules_by_file_folder_and_config(rules, tmp_path):
     config = tmp_path / "dechaff.yaml"
     config.write_text("level: careful\nrules: [rules]\n")
@@ -98,10 +156,14 @@ def test_own_rules_by_file_folder_and_config(rules, tmp_path):
     assert dechaff.Cleaner(config=config, level="eager").level == "eager"
 
 
-def test_a_pickle_needs_no_files(rules, tmp_path):
+@pytest.mark.parametrize("given", ["rules", "config"])
+def test_a_pickle_needs_no_files(rules, tmp_path, given):
     pickled = tmp_path / "cleaner.pickle"
-    pickled.write_bytes(pickle.dumps(dechaff.Cleaner(rules=rules)))
+    config = tmp_path / "dechaff.yaml"
+    config.write_text("rules: [rules]\n")
+    pickled.write_bytes(pickle.dumps(dechaff.Cleaner(**{given: {"rules": rules, "config": config}[given]})))
     rules.unlink()
+    config.unlink()
     code = f"import pickle; c = pickle.load(open({str(pickled)!r}, 'rb')); print(c.clean({TIP!r}, {URL!r}) == {STORY!r})"
     run = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, timeout=60)
     assert run.stdout == b"True\n", run.stderr
@@ -112,6 +174,19 @@ def test_equal_cleaners_share_what_is_compiled(rules):
     again = pickle.loads(pickle.dumps(one))
     assert again == one and hash(again) == hash(one) and one != two
     assert one._engine.compiled == two._engine.compiled == again._engine.compiled != other._engine.compiled
+
+
+class OwnCleaner(dechaff.Cleaner):
+    """What a user may derive."""
+
+    site = "none"
+
+
+def test_a_copy_is_of_the_same_kind():
+    own = OwnCleaner()
+    own.site = "gazette"
+    for copied in (pickle.loads(pickle.dumps(own)), copy.deepcopy(own), copy.copy(own)):
+        assert type(copied) is OwnCleaner and copied.site == "gazette" and copied.clean(TEXT) == STORY
 
 
 def test_errors_say_where(rules):
@@ -130,12 +205,26 @@ def test_what_is_no_text_is_named():
         cleaner.clean_many(["a", b"b"])
     with pytest.raises(ValueError, match=r"texts\[2\] is not valid Unicode"):
         cleaner.clean_many(["a", "b", "\ud800"])
+    with pytest.raises(TypeError, match=r"texts\[1\] must be str, not NoneType"):
+        cleaner.clean_many(["a", None])
+    with pytest.raises(TypeError, match="text must be str, not NoneType"):
+        cleaner.clean(None)
+    with pytest.raises(ValueError, match="text is not valid Unicode"):
+        cleaner.explain("a\udfff")
+    with pytest.raises(ValueError, match="url is not valid Unicode"):
+        cleaner.clean("a", url="\ud800")
     with pytest.raises(TypeError, match="a list of str"):
         cleaner.clean_many("abc")
     with pytest.raises(TypeError, match=r"urls\[0\] must be str, not int"):
         cleaner.clean_many(["a"], urls=[1])
     with pytest.raises(ValueError, match="urls has 1 items, texts has 2"):
         cleaner.clean_many(["a", "b"], urls=[None])
+    with pytest.raises(ValueError, match="urls has 3 items, texts has 2"):
+        cleaner.clean_many(["a", "b"], urls=(None for _ in range(3)))
+    with pytest.raises(ValueError, match="titles has 1 items, texts has 2"):
+        cleaner.extract_many(["a", "b"], titles=["a"])
+    with pytest.raises(ValueError, match="at least 1"):
+        cleaner.clean_many(["a"], threads=0)
 
 
 @pytest.mark.parametrize("many", [False, True])
@@ -143,6 +232,47 @@ def test_a_panic_is_an_exception(many):
     with pytest.raises(dechaff.PanicError, match="asked for by a test"):
         _dechaff.panic_in(many)
     assert dechaff.Cleaner().clean(TEXT) == STORY
+
+
+@pytest.mark.parametrize("start", multiprocessing.get_all_start_methods())
+def test_errors_and_panics_leave_a_worker_alive(start, tmp_path):
+    # In a process of its own, since under pytest a spawned worker would import pytest.
+    (tmp_path / "pool.py").write_text(POOL)
+    run = subprocess.run([sys.executable, "-B", "pool.py", start], cwd=tmp_path, capture_output=True, timeout=120)
+    assert run.stdout.decode().split() == ["PanicError", "DechaffError", "ValueError", "same", "worker"], run.stderr.decode()
+
+
+POOL = """\
+import concurrent.futures, multiprocessing, os, sys
+import dechaff
+from dechaff import _dechaff
+
+def refuse():
+    dechaff.Cleaner(rules="nowhere.yaml")
+
+if __name__ == "__main__":
+    cleaner = dechaff.Cleaner()
+    cleaner.clean_many(["a"] * 100)
+    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context(sys.argv[1])) as pool:
+        worker = pool.submit(os.getpid).result()
+        for fails in (pool.submit(_dechaff.panic_in, True), pool.submit(refuse), pool.submit(cleaner.clean_many, ["\\ud800"])):
+            print(type(fails.exception()).__name__)
+        assert pool.submit(cleaner.clean, "Post a Comment").result() == cleaner.clean("Post a Comment")
+        print("same worker" if pool.submit(os.getpid).result() == worker else "another worker")
+"""
+
+
+def test_threads_share_a_cleaner(rules):
+    cleaner = dechaff.Cleaner(rules=rules)
+    given = [f"{number}: {TIP}" if number % 2 else f"{number}: {TEXT}" for number in range(64)]
+    expected = [cleaner.clean(text, URL) for text in given]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda text: cleaner.clean(text, URL), given * 5)) == expected * 5
+        many = threads.map(lambda _: cleaner.clean_many(given, [URL] * len(given)), range(16))
+        assert all(cleaned == expected for cleaned in many)
+        # Made at one time by many, it is compiled once.
+        made = threads.map(lambda _: dechaff.Cleaner(rules=rules)._engine.compiled, range(16))
+        assert set(made) == {cleaner._engine.compiled}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

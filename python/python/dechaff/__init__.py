@@ -7,7 +7,7 @@
 
 import os
 from pathlib import Path
-from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Iterable, List, NamedTuple, Optional, Sequence, Tuple, Type, Union
 
 from . import _dechaff
 from ._dechaff import DechaffError, PanicError
@@ -112,7 +112,11 @@ class Cleaner:
         urls: Optional[Iterable[Optional[str]]] = None,
         threads: Optional[int] = None,
     ) -> List[str]:
-        """``clean`` of each, in order, on ``threads`` threads: as many as the process may use cores, by default."""
+        """``clean`` of each, in order, on ``threads`` threads: as many as the process may use cores, by default.
+
+        Lists, generators, columns of pandas and polars, arrays of NumPy and Arrow will do. Of ``urls``, as many as
+        there are texts, each may be missing (``None``, NaN); a text may not.
+        """
         return self._engine.clean_many(texts, urls, False, None, threads)
 
     def extract_many(
@@ -128,8 +132,9 @@ class Cleaner:
     def _state(self) -> _State:
         return (self._engine.level, *self._engine.recipe)
 
-    def __reduce__(self) -> Tuple[object, _State]:
-        return (_restore, self._state())
+    def __reduce__(self) -> Tuple[object, Tuple[Type["Cleaner"], str, List[_File], Optional[_File]], object]:
+        # A class that is derived may have attributes of its own.
+        return (_restore, (type(self), *self._state()), getattr(self, "__dict__", None))
 
     def __eq__(self, other: object) -> bool:
         return self._state() == other._state() if isinstance(other, Cleaner) else NotImplemented
@@ -142,7 +147,7 @@ class Cleaner:
         return f"<dechaff.Cleaner level={self.level!r} files={len(self._engine.recipe[0])}>"
 
 
-def _restore(level: str, files: List[_File], config: Optional[_File]) -> Cleaner:
-    cleaner = Cleaner.__new__(Cleaner)
+def _restore(kind: Type[Cleaner], level: str, files: List[_File], config: Optional[_File]) -> Cleaner:
+    cleaner = kind.__new__(kind)
     cleaner._engine = _dechaff.Engine(level, files, config)
     return cleaner
