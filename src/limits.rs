@@ -21,6 +21,9 @@ pub const PATTERN_BYTES: usize = 1 << 10;
 /// Largest compiled regex in bytes, so that no pattern can blow memory up.
 pub const REGEX_BYTES: usize = 1 << 20;
 
+/// Largest automaton of a regex that is put into the binary, in bytes.
+pub const AUTOMATON_BYTES: usize = 1 << 16;
+
 /// A regex looks at no line longer than this many bytes: no noise line is.
 pub const REGEX_LINE_BYTES: usize = 8 << 10;
 

@@ -3,6 +3,10 @@
 //! No YAML is read then, no phrase folded, no regex compiled. The bytes are never older than the rules: the build makes
 //! both.
 
+use std::ops::Range;
+
+use serde::{Serialize, Serializer};
+
 use super::rule::Rule;
 use super::set::RuleSet;
 use crate::embedded;
@@ -38,4 +42,23 @@ pub(super) fn rules() -> Result<Vec<Rule>, Error> {
 
 fn broken(error: postcard::Error) -> Error {
     Error::new(format!("the built-in rules: {error}"))
+}
+
+/// Bytes that are written in one piece, and found where they stand when they are read.
+pub(super) struct Block<'b>(pub(super) &'b [u8]);
+
+impl Serialize for Block<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(self.0)
+    }
+}
+
+/// Where bytes that were read stand in what is embedded.
+pub(super) fn place_of<E: serde::de::Error>(bytes: &[u8]) -> Result<Range<usize>, E> {
+    let start = bytes.as_ptr().addr().wrapping_sub(embedded::rules().as_ptr().addr());
+    let place = start..start.wrapping_add(bytes.len());
+    match bytes.is_empty() || embedded::rules().get(place.clone()).is_some() {
+        true => Ok(place),
+        false => Err(E::custom("bytes outside of what is embedded")),
+    }
 }

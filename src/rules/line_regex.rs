@@ -1,32 +1,30 @@
-//! A regex over a folded line, compiled as far as somebody asks for it.
+//! A regex over a folded line.
 //!
-//! Most that is asked is whether a line matches at all. For that a DFA is enough that is made while it runs, of one
-//! automaton. To say where it matches takes more of them, and twice as long to compile: of what it takes to clean a single
-//! small file that was more than half.
+//! Most that is asked is whether a line matches at all. To that the build knows an answer: an automaton for each regex of a
+//! built-in rule is in the binary. To compile one took half of the time that a single small file takes.
 
-use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::Regex;
 use regex_automata::Input;
-use regex_automata::hybrid::dfa::{Cache, DFA};
-use regex_automata::nfa::thompson::{self, WhichCaptures};
-use regex_automata::util::pool::Pool;
-use serde::{Deserialize, Serialize};
+use regex_automata::dfa::{Automaton, StartKind, dense, sparse};
+use regex_automata::nfa::thompson;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::frozen::{Block, place_of};
+use crate::embedded;
 use crate::error::Error;
 use crate::limits;
 
 /// A regex over the folded line.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub struct LineRegex {
     /// Anchored as its pattern matches.
     anchored: String,
-    /// Of a built-in rule, compiled when a line asks for it; the build has checked that it can be.
-    #[serde(skip)]
+    /// Compiled when somebody asks for it; what it is of has been checked.
     finder: OnceLock<Option<Regex>>,
-    #[serde(skip)]
-    tester: OnceLock<Option<Tester>>,
+    tester: Tester,
     /// Texts of which one is in every match; empty when there is none.
     pub literals: Vec<Literal>,
 }
@@ -47,7 +45,7 @@ impl LineRegex {
     /// It does not, or it takes more than [`limits::REGEX_BYTES`].
     pub(super) fn new(anchored: String, literals: Vec<Literal>) -> Result<Self, regex::Error> {
         let finder = OnceLock::from(Some(build(&anchored)?));
-        Ok(Self { anchored, finder, tester: OnceLock::new(), literals })
+        Ok(Self { anchored, finder, tester: Tester::default(), literals })
     }
 
     /// One that matches nothing.
@@ -71,8 +69,7 @@ impl LineRegex {
         if !is_short(folded) {
             return false;
         }
-        let tester = self.tester.get_or_init(|| Tester::new(&self.anchored)).as_ref();
-        let tested = tester.and_then(|tester| tester.is_match(folded));
+        let tested = self.tester.is_match(folded);
         tested.unwrap_or_else(|| self.finder().is_some_and(|finder| finder.is_match(folded)))
     }
 
@@ -89,35 +86,55 @@ fn build(pattern: &str) -> Result<Regex, regex::Error> {
     regex::RegexBuilder::new(pattern).size_limit(limits::REGEX_BYTES).build()
 }
 
-/// Tells whether a line matches, and not where.
-struct Tester {
-    dfa: DFA,
-    /// What each thread has made of the DFA so far.
-    caches: Pool<Cache, MakeCache>,
-}
-
-type MakeCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe>;
-
-impl std::fmt::Debug for Tester {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Tester")
+impl Serialize for LineRegex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (&self.anchored, &self.literals, Block(&Tester::bytes(&self.anchored))).serialize(serializer)
     }
 }
 
+impl<'de> Deserialize<'de> for LineRegex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let (anchored, literals, bytes): (String, Vec<Literal>, &[u8]) = Deserialize::deserialize(deserializer)?;
+        let tester = Tester { frozen: place_of(bytes)?, dfa: OnceLock::new() };
+        Ok(Self { anchored, finder: OnceLock::new(), tester, literals })
+    }
+}
+
+/// Tells whether a line matches, and not where.
+#[derive(Debug, Default)]
+struct Tester {
+    /// Where its automaton stands in what is embedded; nowhere if it would be too large, or the rule is a user's.
+    frozen: Range<usize>,
+    /// Looked through when it is first asked.
+    dfa: OnceLock<Option<sparse::DFA<&'static [u8]>>>,
+}
+
 impl Tester {
-    fn new(pattern: &str) -> Option<Self> {
-        let nfa = thompson::Config::new().which_captures(WhichCaptures::None).nfa_size_limit(Some(limits::REGEX_BYTES));
+    /// The automaton of a regex; nothing where it would be too large.
+    fn bytes(pattern: &str) -> Vec<u8> {
         // Where a word may end beside what is beyond ASCII it gives up, and the finder is asked.
-        let config = DFA::config().unicode_word_boundary(true).skip_cache_capacity_check(true);
-        let dfa = DFA::builder().thompson(nfa).configure(config).build(pattern).ok()?;
-        let made_of = dfa.clone();
-        Some(Self { dfa, caches: Pool::new(Box::new(move || made_of.create_cache())) })
+        let config = dense::Config::new()
+            .unicode_word_boundary(true)
+            .start_kind(StartKind::Unanchored)
+            .accelerate(false)
+            .dfa_size_limit(Some(limits::REGEX_BYTES))
+            .determinize_size_limit(Some(limits::REGEX_BYTES));
+        let nfa = thompson::Config::new().nfa_size_limit(Some(limits::REGEX_BYTES));
+        let dfa = dense::Builder::new().configure(config).thompson(nfa).build(pattern).ok();
+        let dfa = dfa.and_then(|dfa| dfa.to_sparse().ok());
+        // Another order of bytes than the machine's is told when it is read; then the finder is asked.
+        let bytes = dfa.map(|dfa| dfa.to_bytes_little_endian()).unwrap_or_default();
+        if bytes.len() <= limits::AUTOMATON_BYTES { bytes } else { Vec::new() }
     }
 
     /// `None` where it cannot tell.
     fn is_match(&self, line: &str) -> Option<bool> {
-        let input = Input::new(line).earliest(true);
-        self.dfa.try_search_fwd(&mut self.caches.get(), &input).ok().map(|found| found.is_some())
+        let read = || {
+            let bytes = embedded::rules().get(self.frozen.clone()).filter(|bytes| !bytes.is_empty())?;
+            sparse::DFA::from_bytes(bytes).ok().map(|(dfa, _)| dfa)
+        };
+        let dfa = self.dfa.get_or_init(read).as_ref()?;
+        dfa.try_search_fwd(&Input::new(line).earliest(true)).ok().map(|found| found.is_some())
     }
 }
 
@@ -130,8 +147,15 @@ mod tests {
         let lines = ["", "a", "photo: é", "é photo", "photo: x", "éphoto", "photoé", "12 photos", "no", "a\u{300}"];
         for pattern in ["^(?:photo ?: ?.+)$", r"\bphotos?\b", "^(?:)$", "(?:é|x)$", "[^.]{2,30} a", "[a&&b]"] {
             let regex = LineRegex::new(pattern.to_owned(), Vec::new()).expect("sound");
+            let bytes: &'static [u8] = Tester::bytes(pattern).leak();
+            let dfa = sparse::DFA::from_bytes(bytes).ok().map(|(dfa, _)| dfa);
+            assert!(dfa.is_some() || cfg!(target_endian = "big"));
+            let tester = Tester { frozen: 0..0, dfa: OnceLock::from(dfa) };
             for line in lines {
-                assert_eq!(regex.is_match(line), regex.find_at(line, 0).is_some(), "{pattern} {line}");
+                let found = regex.find_at(line, 0).is_some();
+                assert_eq!(regex.is_match(line), found, "{pattern} {line}");
+                assert_eq!(tester.is_match(line).unwrap_or(found), found, "{pattern} {line}");
+                assert!(tester.is_match(line).is_some() || pattern.contains(r"\b") || cfg!(target_endian = "big"));
             }
         }
     }

@@ -1,11 +1,13 @@
 //! Phrases and regexes as checked: folded, bounded, and with the literals that let a line be passed over.
 
 use std::ops::{Deref, Range};
+use std::sync::OnceLock;
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::file::{self, Match, Text};
+use super::frozen::{Block, place_of};
 pub use super::line_regex::{LineRegex, Literal};
 use super::{mistake, vocabulary};
 use crate::embedded;
@@ -114,21 +116,8 @@ impl Serialize for Phrases {
 impl<'de> Deserialize<'de> for Phrases {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (count, bytes): (usize, &[u8]) = Deserialize::deserialize(deserializer)?;
-        let start = bytes.as_ptr().addr().wrapping_sub(embedded::rules().as_ptr().addr());
-        let frozen = start..start.wrapping_add(bytes.len());
-        if count > 0 && embedded::rules().get(frozen.clone()).is_none() {
-            return Err(serde::de::Error::custom("phrases outside of what is embedded"));
-        }
+        let frozen = place_of(bytes)?;
         Ok(Self { count, frozen, read: OnceLock::new() })
-    }
-}
-
-/// Bytes that are written in one piece.
-struct Block<'b>(&'b [u8]);
-
-impl Serialize for Block<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0)
     }
 }
 
@@ -331,7 +320,10 @@ fn required_literals(hir: &Hir, apart: bool) -> Option<Vec<Literal>> {
             let shortest = |set: &[Literal]| set.iter().map(|literal| literal.text.len()).min();
             let is_found = |literal: &Literal| literal.starts && (literal.text.len() > 2 || !literal.text.is_ascii());
             let starts = |set: &[Literal]| set.iter().all(is_found);
-            sets.max_by_key(|set| (starts(set), shortest(set), std::cmp::Reverse(set.len())))
+            // And short words are in every other line, however many of them stand together.
+            let longest_word = |literal: &Literal| literal.text.split(|c| !joins_words(c)).map(str::len).max();
+            let rarest = |set: &[Literal]| set.iter().map(longest_word).min();
+            sets.max_by_key(|set| (starts(set), rarest(set), shortest(set), std::cmp::Reverse(set.len())))
         }
         HirKind::Alternation(branches) => {
             let sets: Option<Vec<_>> = branches.iter().map(|branch| required_literals(branch, apart)).collect();
@@ -381,6 +373,7 @@ mod tests {
         assert_eq!(literals(r"(photo|image): .+"), Some(vec!["photo".to_owned(), "image".to_owned()]));
         assert_eq!(literals(r"\d+/\d+"), None);
         assert_eq!(literals(r"(?:read )?more"), Some(vec!["more".to_owned()]));
+        assert_eq!(literals(".+ is an? (?:cook|editor)"), Some(vec!["cook".to_owned(), "editor".to_owned()]));
     }
 
     #[test]
