@@ -24,6 +24,9 @@ pub const REGEX_BYTES: usize = 1 << 20;
 /// Largest automaton of a regex that is put into the binary, in bytes.
 pub const AUTOMATON_BYTES: usize = 1 << 16;
 
+/// So often an automaton from the binary tells whether a regex matches; then to compile it costs less.
+pub const TESTS_BY_AUTOMATON: usize = 100;
+
 /// A regex looks at no line longer than this many bytes: no noise line is.
 pub const REGEX_LINE_BYTES: usize = 8 << 10;
 

@@ -1,10 +1,12 @@
 //! A regex over a folded line.
 //!
 //! Most that is asked is whether a line matches at all. To that the build knows an answer: an automaton for each regex of a
-//! built-in rule is in the binary. To compile one took half of the time that a single small file takes.
+//! built-in rule is in the binary. To compile one took half of the time that a single small file takes. What is asked often
+//! is compiled all the same, since the automata in the binary are small and slow.
 
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use regex::Regex;
 use regex_automata::Input;
@@ -25,6 +27,8 @@ pub struct LineRegex {
     /// Compiled when somebody asks for it; what it is of has been checked.
     finder: OnceLock<Option<Regex>>,
     tester: Tester,
+    /// How often that was asked whether it matches.
+    asked: AtomicUsize,
     /// Texts of which one is in every match; empty when there is none.
     pub literals: Vec<Literal>,
 }
@@ -45,7 +49,7 @@ impl LineRegex {
     /// It does not, or it takes more than [`limits::REGEX_BYTES`].
     pub(super) fn new(anchored: String, literals: Vec<Literal>) -> Result<Self, regex::Error> {
         let finder = OnceLock::from(Some(build(&anchored)?));
-        Ok(Self { anchored, finder, tester: Tester::default(), literals })
+        Ok(Self { anchored, finder, tester: Tester::default(), asked: AtomicUsize::new(0), literals })
     }
 
     /// One that matches nothing.
@@ -69,8 +73,16 @@ impl LineRegex {
         if !is_short(folded) {
             return false;
         }
-        let tested = self.tester.is_match(folded);
+        let tested = if self.is_rare() { self.tester.is_match(folded) } else { None };
         tested.unwrap_or_else(|| self.finder().is_some_and(|finder| finder.is_match(folded)))
+    }
+
+    fn is_rare(&self) -> bool {
+        let rare = self.asked.load(Ordering::Relaxed) < limits::TESTS_BY_AUTOMATON;
+        if rare {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+        }
+        rare
     }
 
     fn finder(&self) -> Option<&Regex> {
@@ -96,7 +108,7 @@ impl<'de> Deserialize<'de> for LineRegex {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (anchored, literals, bytes): (String, Vec<Literal>, &[u8]) = Deserialize::deserialize(deserializer)?;
         let tester = Tester { frozen: place_of(bytes)?, dfa: OnceLock::new() };
-        Ok(Self { anchored, finder: OnceLock::new(), tester, literals })
+        Ok(Self { anchored, finder: OnceLock::new(), tester, asked: AtomicUsize::new(0), literals })
     }
 }
 
