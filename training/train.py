@@ -23,15 +23,19 @@ from phrases import Index
 
 NOTHING = "schema: 1\nmodel: none\nabout: none\n"
 
+LEVELS = ("careful", "normal", "eager")
+
 TASKS = {
     # The article out of a whole page. Some clean texts are among the pages: where there are no menus, all is content.
     "article": {
         "about": "What is the article on a whole page, menus and all",
         "texts": ["html_text"], "gold": 0.1, "cleaned": False, "verb": "extract", "content": 1.0,
         "fit": {"measures": 110, "pairs": 260},
-        "context": {"measures": 14, "pairs": 20, "rounds": 200, "rate": 0.1},
-        # Points lie so far below log odds: of a page's F1, less is lost by a bar that is too high than by one too low.
-        "doubt": 0.15,
+        "context": {"measures": 14, "pairs": 20, "rounds": 200, "rate": 0.1, "lines": 150_000},
+        # So much of a line's points it has by itself, the rest by the points of the lines around.
+        "own": 0.5,
+        # Points lie so far below log odds: a bar that is too low costs a page more F1 than one too high.
+        "doubt": 0.1,
         "lost": {"careful": 0.0045, "normal": 0.0225}, "lost_unknown": {"careful": 0.0045, "normal": 0.0225}, "eager": 0.0,
     },
     # Noise that rules leave in an article's text. Losing a word of the article is 30 times as bad as leaving one of noise.
@@ -43,6 +47,12 @@ TASKS = {
         "harm": {"normal": 0.00006, "eager": 0.0003}, "eager": None,
     },
 }
+
+
+def topical():
+    """Phrases thrown out by those who read the largest points."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "topical.txt"), encoding="utf-8") as file:
+        return set(file.read().split("\n")) - {""}
 
 
 def once(method):
@@ -180,6 +190,7 @@ class Trainer:
             def fit(without):
                 rows = self.lines_of(self.outside(without))
                 sums = points.fit(self.context_names, known[rows], self.labels[rows], self.importance[rows], **self.task["context"])
+                sums = points.with_own(sums, self.task["own"])
                 return {**sums, "bias": round(sums["bias"] - self.task["doubt"], 2)}
 
             for fold in sorted(set(self.folds[self.outside(held)])):
@@ -218,6 +229,8 @@ class Trainer:
         return {level: float(below[order][np.searchsorted(share, most)]) for level, most in lost.items()}
 
     def model(self, learnt):
+        """The file. Phrases that were found to say what a page is about, not what a line is, are left out of it."""
+        phrases, count = written.without(learnt["phrases"], topical())
         chosen = [page for page, wanted in zip(self.pages, self.outside(learnt["held"])) if wanted]
         said = {
             "from": "WCXB v1.0, development split, by Murrough Foley (page texts and human-reviewed main text)",
@@ -225,48 +238,52 @@ class Trainer:
             "texts": ", ".join(sorted(set(self.source))),
             "pages": str(len({page.id for page in chosen})),
             "hosts": str(len({page.host for page in chosen})),
-            "phrases": str(learnt["count"]),
+            "phrases": str(count),
             "by": "training/train.py",
         }
-        return written.model(self.name, self.task["about"], said, self.bars(learnt), learnt["line"], learnt["context"], learnt["phrases"])
+        return written.model(self.name, self.task["about"], said, self.bars(learnt), learnt["line"], learnt["context"], phrases)
 
     def judge(self, keep=None):
         """What dechaff makes of pages of hosts that its evidence has not seen."""
-        out, predictions = {"folds": [], "levels": {}}, []
-        cleaned = {}
+        judged = []
         for fold in range(P.FOLDS):
-            start = time.time()
-            seen = self.folds != fold
-            learnt = self.learn(frozenset([fold]))
-            model = self.model(learnt)
-            if keep:
-                with open(os.path.join(keep, f"{self.name}.{fold}.yaml"), "w", encoding="utf-8") as file:
-                    file.write(model)
-            unseen = ~seen & np.array([source != "gold" or "harm" in self.task for source in self.source])
-            held = list(np.flatnonzero(unseen))
-            held_pages = [self.pages[i] for i in held]
-            scored, _ = self.measured(unseen, model, ["words"])
-            predictions.append((scored, self.labels[self.lines_of(unseen)], self.sizes[self.lines_of(unseen)]))
-            for level in ("careful", "normal", "eager"):
-                for i, text in zip(held, self.engine.texts(held_pages, model, self.task["verb"], level)):
-                    cleaned[level, i] = text
-            if self.task["verb"] == "extract":
-                gold = [P.Page(p.id, p.url, p.kind, p.gold, p.gold) for p in held_pages]
-                texts = self.engine.texts(gold, model, "extract", "normal")
-                for i, page, text in zip(held, gold, texts):
-                    cleaned["gold", i] = (page.text, text)
-            out["folds"].append({"fold": fold, "phrases": learnt["count"], "seconds": round(time.time() - start),
-                                 **{level: self.table(cleaned, level, held) for level in ("careful", "normal", "eager")}})
-            print(f"fold {fold}: {json.dumps(out['folds'][-1])}", flush=True)
+            judged.append(self.judge_fold(fold, keep))
+            print(f"fold {fold}: {json.dumps(judged[-1]['table'])}", flush=True)
+        cleaned = {key: text for one in judged for key, text in one["cleaned"].items()}
         everything = sorted({i for level, i in cleaned if level == "normal"})
-        for level in ("careful", "normal", "eager"):
-            out["levels"][level] = self.table(cleaned, level, everything)
+        out = {"folds": [one["table"] for one in judged],
+               "levels": {level: self.table(cleaned, level, everything) for level in LEVELS}}
         if self.task["verb"] == "extract":
             before = sum(len(P.tokens(cleaned["gold", i][0])) for i in everything)
             after = sum(len(P.tokens(cleaned["gold", i][1])) for i in everything)
             out["gold_words_lost_at_normal"] = 1 - after / before
-        out["calibration"] = calibration(predictions)
+        out["calibration"] = calibration([one["predictions"] for one in judged])
         return out
+
+    def judge_fold(self, fold, keep=None):
+        """A model without that fold, on that fold: its table, and what the table is made of."""
+        start, cleaned = time.time(), {}
+        learnt = self.learn(frozenset([fold]))
+        model = self.model(learnt)
+        if keep:
+            with open(os.path.join(keep, f"{self.name}.{fold}.yaml"), "w", encoding="utf-8") as file:
+                file.write(model)
+        judged = np.array([source != "gold" or "harm" in self.task for source in self.source])
+        unseen = (self.folds == fold) & judged
+        held = list(np.flatnonzero(unseen))
+        held_pages = [self.pages[i] for i in held]
+        scored, _ = self.measured(unseen, model, ["words"])
+        for level in LEVELS:
+            for i, text in zip(held, self.engine.texts(held_pages, model, self.task["verb"], level)):
+                cleaned[level, i] = text
+        if self.task["verb"] == "extract":
+            gold = [P.Page(p.id, p.url, p.kind, p.gold, p.gold) for p in held_pages]
+            for i, page, text in zip(held, gold, self.engine.texts(gold, model, "extract", "normal")):
+                cleaned["gold", i] = (page.text, text)
+        table = {"fold": fold, "phrases": learnt["count"], "seconds": round(time.time() - start),
+                 **{level: self.table(cleaned, level, held) for level in LEVELS}}
+        lines = self.lines_of(unseen)
+        return {"table": table, "cleaned": cleaned, "predictions": (scored, self.labels[lines], self.sizes[lines])}
 
     def table(self, cleaned, level, held):
         """By text and page type."""

@@ -95,6 +95,18 @@ def test_dechaff_adds_up_what_was_learnt(trainer):
     assert got == pytest.approx(points.score(sums, trainer.names, values), abs=1e-6)
 
 
+def test_a_share_of_a_line_s_own_points_is_put_in_as_steps():
+    none = {"bias": 1.0, "measures": [(["points_before"], [np.array([0.0], np.float32)], np.array([-0.2, 0.2]))], "pairs": []}
+    values = np.array([[p, 1.0] for p in np.arange(-5.0, 3.8, 0.37)], np.float32)
+    got = points.score(points.with_own(none, 0.5), ["points", "points_before"], values)
+    assert got == pytest.approx(0.5 * (1.2 + values[:, 0]), abs=0.09)
+
+
+def test_topical_phrases_are_left_out():
+    text, count = written.phrases(["puppy", "^ home $", "a puppy"], [0.7, -1.1, 0.7])
+    assert count == 3 and written.without(text, train.topical()) == (text.replace("      puppy\n", ""), 2)
+
+
 def test_a_model_finds_the_articles_of_hosts_it_has_not_seen(trainer):
     model = trainer.model(trainer.learn(frozenset([0])))
     held = [page for page, fold in zip(trainer.pages, trainer.folds) if fold == 0]
