@@ -5,7 +5,7 @@ usage: train.py article|residue --corpus DIR --dechaff BINARY [--out FILE.yaml] 
 
 DIR has pages.gold, pages.TEXT and labels.TEXT (.jsonl.gz) as training/README.md says. With --judge, five more models
 are learnt, each without a fifth of the hosts, and dechaff with each of them is judged on that fifth.
-Deterministic: the same files give the same bytes. About 15 minutes on two cores, judging included.
+Deterministic: the same files give the same bytes.
 """
 import argparse
 import functools
