@@ -1,11 +1,14 @@
 """Points: boosted trees of at most two measures a path, added up into a table for each measure and pair of measures."""
 import collections
+import concurrent.futures
+import os
 
 import lightgbm as lgb
 import numpy as np
 
-COMMON = {"objective": "binary", "lambda_l2": 5, "verbose": -1, "num_threads": 2, "deterministic": True,
-          "force_row_wise": True, "seed": 1, "min_data_in_bin": 1}
+# One thread a model, so that the bytes do not depend on how many cores there are; models are learnt at the same time.
+COMMON = {"objective": "binary", "lambda_l2": 5, "verbose": -1, "num_threads": 1, "deterministic": True,
+          "force_row_wise": True, "max_bin": 63, "min_data_in_bin": 1}
 
 
 def edges_of(values, importance, bins):
@@ -54,12 +57,26 @@ def pairs_by_gain(model):
     return gain
 
 
-def fit(names, values, labels, importance, measures=90, pairs=100, bins=15, rounds=700, rate=0.1, leaf=200):
-    """A sum: its bias, points by bin of single measures, and by bins of pairs."""
-    edges = [edges_of(values[:, i], importance, bins) for i in range(len(names))]
-    data = np.stack([binned(values[:, i], edges[i]) for i in range(len(names))], 1).astype(np.float32)
-    scout = lgb.train({**COMMON, "max_depth": 2, "num_leaves": 4, "learning_rate": 0.2, "min_data_in_leaf": leaf,
-                       "feature_fraction": 0.5, "max_bin": 63}, lgb.Dataset(data, labels, weight=importance), 120)
+def thinned(importance, most, seed):
+    """About so many lines, each kept with a chance that goes by its importance, and what they then count."""
+    low, high = 0.0, float(importance.max())
+    if np.count_nonzero(importance) <= most:
+        return np.arange(len(importance)), importance
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (middle, high) if np.minimum(1, importance / middle).sum() > most else (low, middle)
+    chance = np.minimum(1, importance / high)
+    kept = np.flatnonzero(np.random.RandomState(seed).random_sample(len(importance)) < chance)
+    return kept, (importance / np.maximum(chance, 1e-12))[kept]
+
+
+def fit(names, values, labels, importance, measures=90, pairs=100, bins=15, rounds=300, rate=0.2, leaf=200, lines=200_000, models=3):
+    """A sum: its bias, points by bin of single measures, and by bins of pairs. It is the mean of several, each of other lines."""
+    rows, weights = thinned(importance, lines, 0)
+    edges = [edges_of(values[rows, i], weights, bins) for i in range(len(names))]
+    as_bins = lambda rows, features: np.stack([binned(values[rows, f], edges[f]) for f in features], 1).astype(np.float32)
+    scout = lgb.train({**COMMON, "seed": 1, "max_depth": 2, "num_leaves": 4, "learning_rate": 0.2, "min_data_in_leaf": leaf,
+                       "feature_fraction": 0.5}, lgb.Dataset(as_bins(rows, range(len(names))), labels[rows], weight=weights), 200)
     gain = pairs_by_gain(scout)
     of_feature = collections.Counter()
     for features, value in gain.items():
@@ -69,24 +86,30 @@ def fit(names, values, labels, importance, measures=90, pairs=100, bins=15, roun
     ranked = [f for f, _ in gain.most_common() if len(f) == 2 and f[0] in chosen and f[1] in chosen][:pairs]
     place = {feature: i for i, feature in enumerate(chosen)}
     allowed = [[place[a], place[b]] for a, b in ranked] + [[i] for i in range(len(chosen))]
-    model = lgb.train({**COMMON, "max_depth": 3, "num_leaves": 8, "learning_rate": rate, "min_data_in_leaf": leaf,
-                       "feature_fraction": 0.7, "bagging_fraction": 0.7, "bagging_freq": 1, "max_bin": 63,
-                       "interaction_constraints": allowed},
-                      lgb.Dataset(data[:, chosen], labels, weight=importance), rounds)
+
+    def one(seed):
+        rows, weights = thinned(importance, lines, seed)
+        return lgb.train({**COMMON, "seed": seed, "max_depth": 3, "num_leaves": 8, "learning_rate": rate, "min_data_in_leaf": leaf,
+                          "feature_fraction": 0.7, "bagging_fraction": 0.7, "bagging_freq": 1, "interaction_constraints": allowed},
+                         lgb.Dataset(as_bins(rows, chosen), labels[rows], weight=weights), rounds).dump_model()["tree_info"]
+
     tables, bias = {}, 0.0
-    for tree in model.dump_model()["tree_info"]:
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        trees = [tree for model in pool.map(one, range(1, models + 1)) for tree in model]
+    for tree in trees:
         for value, inside in paths(tree["tree_structure"]):
             features = tuple(sorted(chosen[f] for f in inside))
             if not features:
-                bias += value
+                bias += value / models
                 continue
             table = tables.setdefault(features, np.zeros([len(edges[f]) + 1 for f in features]))
             bounds = {chosen[f]: b for f, b in inside.items()}
-            table[tuple(slice(bounds[f][0], bounds[f][1] + 1) for f in features)] += value
+            table[tuple(slice(bounds[f][0], bounds[f][1] + 1) for f in features)] += value / models
     # What all lines have goes to the bias, so that parts tell what is special about a line.
+    of_rows = {f: binned(values[rows, f], edges[f]) for f in chosen}
     for features, table in tables.items():
-        seen = table[tuple(data[:, f].astype(int) for f in features)]
-        mean = float(np.average(seen, weights=importance))
+        seen = table[tuple(of_rows[f] for f in features)]
+        mean = float(np.average(seen, weights=weights))
         table -= mean
         bias += mean
     sums = {"bias": round(bias, 2), "measures": [], "pairs": []}
@@ -96,6 +119,15 @@ def fit(names, values, labels, importance, measures=90, pairs=100, bins=15, roun
             continue
         sums["measures" if len(features) == 1 else "pairs"].append(([names[f] for f in features], [edges[f] for f in features], table))
     return sums
+
+
+def with_own(sums, share):
+    """A sum of which so much is what a line has by itself, and the rest what was learnt. A table of 15 bins alone cannot
+    tell apart lines of one page that have nearly the same points, so `points` is put in as steps of 0.16."""
+    rest = {kind: [(measures, edges, np.round(table * (1 - share), 2)) for measures, edges, table in sums[kind]] for kind in ("measures", "pairs")}
+    steps = np.round(np.arange(-35, 25) * 0.16, 2).reshape(4, 15).astype(np.float32)
+    own = [(["points"], [edges], np.round((np.arange(16) - (edges < 0).sum()) * 0.16 * share, 2)) for edges in steps]
+    return {"bias": round(sums["bias"] * (1 - share), 2), "measures": rest["measures"] + own, "pairs": rest["pairs"]}
 
 
 def score(sums, names, values):

@@ -5,9 +5,10 @@ usage: train.py article|residue --corpus DIR --dechaff BINARY [--out FILE.yaml] 
 
 DIR has pages.gold, pages.TEXT and labels.TEXT (.jsonl.gz) as training/README.md says. With --judge, five more models
 are learnt, each without a fifth of the hosts, and dechaff with each of them is judged on that fifth.
-Deterministic: the same files give the same bytes. About 15 minutes on two cores, judging included.
+Deterministic: the same files give the same bytes.
 """
 import argparse
+import functools
 import json
 import os
 import time
@@ -22,28 +23,52 @@ from phrases import Index
 
 NOTHING = "schema: 1\nmodel: none\nabout: none\n"
 
+LEVELS = ("careful", "normal", "eager")
+
 TASKS = {
     # The article out of a whole page. Some clean texts are among the pages: where there are no menus, all is content.
     "article": {
         "about": "What is the article on a whole page, menus and all",
-        "texts": ["html_text"], "gold": 0.3, "cleaned": False, "verb": "extract", "context": True, "content": 1.0,
-        "fit": {"measures": 90, "pairs": 100, "rounds": 800},
-        "lost": {"careful": 0.0045, "normal": 0.0225}, "eager": 0.0,
+        "texts": ["html_text"], "gold": 0.1, "cleaned": False, "verb": "extract", "content": 1.0,
+        "fit": {"measures": 110, "pairs": 260},
+        "context": {"measures": 14, "pairs": 20, "rounds": 200, "rate": 0.1, "lines": 150_000},
+        # So much of a line's points it has by itself, the rest by the points of the lines around.
+        "own": 0.5,
+        # Points lie so far below log odds: a bar that is too low costs a page more F1 than one too high.
+        "doubt": 0.3,
+        "lost": {"careful": 0.0045, "normal": 0.0225}, "lost_unknown": {"careful": 0.0045, "normal": 0.035}, "eager": 0.0,
     },
     # Noise that rules leave in an article's text. Losing a word of the article is 30 times as bad as leaving one of noise.
     "residue": {
         "about": "What is noise in an article's text and no rule names",
         "texts": ["trafilatura", "readability", "chromerag"], "gold": 1.0, "cleaned": True, "verb": "clean",
-        "context": False, "content": 30.0,
+        "context": None, "content": 30.0,
         "fit": {"measures": 80, "pairs": 60, "rounds": 400, "rate": 0.06, "leaf": 100},
         "harm": {"normal": 0.00006, "eager": 0.0003}, "eager": None,
     },
 }
 
 
+def topical():
+    """Phrases thrown out by those who read the largest points."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "topical.txt"), encoding="utf-8") as file:
+        return set(file.read().split("\n")) - {""}
+
+
+def once(method):
+    """What a method made is kept for the next time that it is asked the same."""
+    @functools.wraps(method)
+    def kept(self, *asked):
+        key = (method.__name__, *asked)
+        if key not in self.made:
+            self.made[key] = method(self, *asked)
+        return self.made[key]
+    return kept
+
+
 class Trainer:
     def __init__(self, task, corpus, engine):
-        self.task, self.engine = TASKS[task], engine
+        self.task, self.engine, self.made = TASKS[task], engine, {}
         self.name = task
         file = lambda kind, text: os.path.join(corpus, f"{kind}.{text}.jsonl.gz")
         self.pages, self.source = [], []
@@ -92,6 +117,10 @@ class Trainer:
         self.importance = mixed * np.where(self.labels > 0, self.task["content"], 1.0) * np.where(clean, self.task["gold"], 1.0)
         self.phrase_importance = np.concatenate(for_phrases) * np.where(clean, self.task["gold"], 1.0)
 
+    def outside(self, held):
+        """The pages of all folds but those."""
+        return ~np.isin(self.folds, list(held))
+
     def lines_of(self, page_mask):
         return np.flatnonzero(page_mask[self.page_of])
 
@@ -102,55 +131,80 @@ class Trainer:
         rows = [values for *_, values in got]
         return np.concatenate([np.zeros(0), *(points for _, _, points, _ in got)]), np.concatenate([np.zeros((0, len(only))), *rows])
 
-    def learn(self, page_mask):
-        """An evidence file's parts from some pages, and the points that models without their own host gave their lines."""
-        inner = [page_mask & (self.folds == fold) for fold in sorted(set(self.folds[page_mask]))]
-        lines = self.lines_of(page_mask)
-        phrase_values = np.zeros((len(self.labels), len(self.phrase_names)), np.float32)
-        texts = []
-        for held in inner:
-            rest = self.lines_of(page_mask & ~held)
-            text, _ = written.phrases(self.index.names, self.index.weights(rest, self.labels, self.phrase_importance))
-            phrase_values[self.lines_of(held)] = self.measured(held, NOTHING + text, self.phrase_names)[1]
-            texts.append(text)
-        values = np.concatenate([self.plain, phrase_values], 1)
+    # What follows is learnt without the folds that are held out, whichever model it becomes a part of: so it is learnt once.
 
-        def fit(rows):
-            again = rows[self.unknown[rows]]
-            unknown = values[again]
-            unknown[:, len(self.names) - len(self.phrase_names):] = 0
-            both = np.concatenate([rows, again])
-            return points.fit(self.names, np.concatenate([values[rows], unknown]), self.labels[both], self.importance[both],
-                              **self.task["fit"])
+    @once
+    def phrases(self, held):
+        """Phrases as text, and how many there are."""
+        rest = self.lines_of(self.outside(held))
+        return written.phrases(self.index.names, self.index.weights(rest, self.labels, self.phrase_importance))
 
-        # What lines get from models without their own host; a second time, some of them as if no phrase were known.
-        final, unknown = np.zeros(len(self.labels)), np.full(len(self.labels), np.nan)
-        context, context_values = None, np.zeros((len(self.labels), len(self.context_names)), np.float32)
-        unknown_values = np.zeros_like(context_values)
-        for held, text in zip(inner, texts):
-            line = fit(self.lines_of(page_mask & ~held))
-            # Without a context of its own a model says nothing of context: this one is empty.
-            empty = "context: {}\n" if self.task["context"] else ""
-            for mask, known, to, around in ((held, text, final, context_values),
-                                            (held & self.unknown_pages, "", unknown, unknown_values)):
-                model = written.model("m", "none", {}, {}, line, None, known) + empty
-                at = self.lines_of(mask)
-                to[at], around[at] = self.measured(mask, model, self.context_names)
+    @once
+    def phrase_values(self, held):
+        """What those phrases come to on lines of the folds held out."""
+        return self.measured(~self.outside(held), NOTHING + self.phrases(held)[0], self.phrase_names)[1].astype(np.float32)
+
+    def spread(self, held, of_fold, into):
+        """Sets the lines of each other fold to what comes of models without that fold either."""
+        for fold in sorted(set(self.folds[self.outside(held)])):
+            without = held | {fold}
+            lines = self.lines_of(~self.outside(without))
+            mine = self.folds[self.page_of[lines]] == fold
+            into[lines[mine]] = of_fold(without)[mine]
+        return into
+
+    @once
+    def line(self, held):
+        """The points that lines have by themselves. Each line's phrases have the weights that were learnt without its host."""
+        values = self.spread(held, self.phrase_values, np.zeros((len(self.labels), len(self.phrase_names)), np.float32))
+        values = np.concatenate([self.plain, values], 1)
+        rows = self.lines_of(self.outside(held))
+        again = rows[self.unknown[rows]]
+        unknown = values[again]
+        unknown[:, len(self.names) - len(self.phrase_names):] = 0
+        both = np.concatenate([rows, again])
+        return points.fit(self.names, np.concatenate([values[rows], unknown]), self.labels[both], self.importance[both],
+                          **self.task["fit"])
+
+    @once
+    def scored(self, held, known=True):
+        """Lines of the folds held out: their own points in the first column, then what the points around them come to.
+        If need be as if no phrase were known."""
+        # Without a context of its own a model says nothing of context: this one is empty.
+        empty = "context: {}\n" if self.task["context"] else ""
+        model = written.model("m", "none", {}, {}, self.line(held), None, self.phrases(held)[0] if known else "") + empty
+        own, around = self.measured(~self.outside(held), model, self.context_names)
+        return np.concatenate([own[:, None], around], 1)
+
+    def learn(self, held=frozenset()):
+        """An evidence file's parts, and the points that models without their own host gave the lines; a second time as if
+        no phrase were known."""
+        shape = (len(self.labels), 1 + len(self.context_names))
+        known = self.spread(held, self.scored, np.zeros(shape))
+        unknown = self.spread(held, lambda without: self.scored(without, False), np.zeros(shape))
+        final, final_unknown, context = known[:, 0], unknown[:, 0], None
         if self.task["context"]:
-            fit_context = lambda rows: points.fit(self.context_names, context_values[rows], self.labels[rows],
-                                                  self.importance[rows], measures=14, pairs=20, rounds=200)
-            for held in inner:
-                rest = fit_context(self.lines_of(page_mask & ~held))
-                for mask, to, around in ((held, final, context_values), (held & self.unknown_pages, unknown, unknown_values)):
-                    at = self.lines_of(mask)
-                    to[at] = points.score(rest, self.context_names, around[at])
-            context = fit_context(lines)
-        text, count = written.phrases(self.index.names, self.index.weights(lines, self.labels, self.phrase_importance))
-        return {"line": fit(lines), "context": context, "phrases": text, "count": count, "final": final, "unknown": unknown}
+            known, unknown = (values[:, 1:].astype(np.float32) for values in (known, unknown))
+            final, final_unknown = np.zeros(len(self.labels)), np.zeros(len(self.labels))
 
-    def bars(self, learnt, page_mask):
+            def fit(without):
+                rows = self.lines_of(self.outside(without))
+                sums = points.fit(self.context_names, known[rows], self.labels[rows], self.importance[rows], **self.task["context"])
+                sums = points.with_own(sums, self.task["own"])
+                return {**sums, "bias": round(sums["bias"] - self.task["doubt"], 2)}
+
+            for fold in sorted(set(self.folds[self.outside(held)])):
+                rest, at = fit(held | {fold}), self.lines_of(self.folds == fold)
+                final[at] = points.score(rest, self.context_names, known[at])
+                final_unknown[at] = points.score(rest, self.context_names, unknown[at])
+            context = fit(held)
+        text, count = self.phrases(held)
+        return {"held": held, "line": self.line(held), "context": context, "phrases": text, "count": count,
+                "final": final, "unknown": final_unknown}
+
+    def bars(self, learnt):
         """The bar of each level: so much of the content's words is lost, or of the gold texts', on lines that were held out."""
-        clean = np.array([source == "gold" for source in self.source])
+        clean, page_mask = np.array([source == "gold" for source in self.source]), self.outside(learnt["held"])
         if "harm" in self.task:
             at = self.lines_of(page_mask & clean)
             final, sizes = learnt["final"][at], self.sizes[at]
@@ -158,7 +212,7 @@ class Trainer:
             lost = np.cumsum(sizes[order]) / sizes.sum()
             return {level: float(final[order][np.searchsorted(lost, share)]) for level, share in self.task["harm"].items()}
         bars = self.bars_below_best(learnt["final"], page_mask & ~clean, self.task["lost"])
-        unknown = self.bars_below_best(learnt["unknown"], page_mask & ~clean & self.unknown_pages, self.task["lost"])
+        unknown = self.bars_below_best(learnt["unknown"], page_mask & ~clean, self.task["lost_unknown"])
         said = {level: f"{{below_best: {bar:.2f}, unknown: {unknown[level]:.2f}}}" for level, bar in bars.items()}
         return {**said, "eager": f"{{below_best: {self.task['eager']:.2f}}}"}
 
@@ -174,56 +228,62 @@ class Trainer:
         share = np.cumsum(sizes[order]) / sizes.sum()
         return {level: float(below[order][np.searchsorted(share, most)]) for level, most in lost.items()}
 
-    def model(self, learnt, page_mask):
-        chosen = [page for page, wanted in zip(self.pages, page_mask) if wanted]
+    def model(self, learnt):
+        """The file. Phrases that were found to say what a page is about, not what a line is, are left out of it."""
+        phrases, count = written.without(learnt["phrases"], topical())
+        chosen = [page for page, wanted in zip(self.pages, self.outside(learnt["held"])) if wanted]
         said = {
             "from": "WCXB v1.0, development split, by Murrough Foley (page texts and human-reviewed main text)",
             "licence": "CC-BY-4.0",
             "texts": ", ".join(sorted(set(self.source))),
             "pages": str(len({page.id for page in chosen})),
             "hosts": str(len({page.host for page in chosen})),
-            "phrases": str(learnt["count"]),
+            "phrases": str(count),
             "by": "training/train.py",
         }
-        return written.model(self.name, self.task["about"], said, self.bars(learnt, page_mask), learnt["line"], learnt["context"], learnt["phrases"])
+        return written.model(self.name, self.task["about"], said, self.bars(learnt), learnt["line"], learnt["context"], phrases)
 
     def judge(self, keep=None):
         """What dechaff makes of pages of hosts that its evidence has not seen."""
-        out, predictions = {"folds": [], "levels": {}}, []
-        cleaned = {}
+        judged = []
         for fold in range(P.FOLDS):
-            start = time.time()
-            seen = self.folds != fold
-            learnt = self.learn(seen)
-            model = self.model(learnt, seen)
-            if keep:
-                with open(os.path.join(keep, f"{self.name}.{fold}.yaml"), "w", encoding="utf-8") as file:
-                    file.write(model)
-            unseen = ~seen & np.array([source != "gold" or "harm" in self.task for source in self.source])
-            held = list(np.flatnonzero(unseen))
-            held_pages = [self.pages[i] for i in held]
-            scored, _ = self.measured(unseen, model, ["words"])
-            predictions.append((scored, self.labels[self.lines_of(unseen)], self.sizes[self.lines_of(unseen)]))
-            for level in ("careful", "normal", "eager"):
-                for i, text in zip(held, self.engine.texts(held_pages, model, self.task["verb"], level)):
-                    cleaned[level, i] = text
-            if self.task["verb"] == "extract":
-                gold = [P.Page(p.id, p.url, p.kind, p.gold, p.gold) for p in held_pages]
-                texts = self.engine.texts(gold, model, "extract", "normal")
-                for i, page, text in zip(held, gold, texts):
-                    cleaned["gold", i] = (page.text, text)
-            out["folds"].append({"fold": fold, "phrases": learnt["count"], "seconds": round(time.time() - start),
-                                 **{level: self.table(cleaned, level, held) for level in ("careful", "normal", "eager")}})
-            print(f"fold {fold}: {json.dumps(out['folds'][-1])}", flush=True)
+            judged.append(self.judge_fold(fold, keep))
+            print(f"fold {fold}: {json.dumps(judged[-1]['table'])}", flush=True)
+        cleaned = {key: text for one in judged for key, text in one["cleaned"].items()}
         everything = sorted({i for level, i in cleaned if level == "normal"})
-        for level in ("careful", "normal", "eager"):
-            out["levels"][level] = self.table(cleaned, level, everything)
+        out = {"folds": [one["table"] for one in judged],
+               "levels": {level: self.table(cleaned, level, everything) for level in LEVELS}}
         if self.task["verb"] == "extract":
             before = sum(len(P.tokens(cleaned["gold", i][0])) for i in everything)
             after = sum(len(P.tokens(cleaned["gold", i][1])) for i in everything)
             out["gold_words_lost_at_normal"] = 1 - after / before
-        out["calibration"] = calibration(predictions)
+        out["calibration"] = calibration([one["predictions"] for one in judged])
         return out
+
+    def judge_fold(self, fold, keep=None):
+        """A model without that fold, on that fold: its table, and what the table is made of."""
+        start, cleaned = time.time(), {}
+        learnt = self.learn(frozenset([fold]))
+        model = self.model(learnt)
+        if keep:
+            with open(os.path.join(keep, f"{self.name}.{fold}.yaml"), "w", encoding="utf-8") as file:
+                file.write(model)
+        judged = np.array([source != "gold" or "harm" in self.task for source in self.source])
+        unseen = (self.folds == fold) & judged
+        held = list(np.flatnonzero(unseen))
+        held_pages = [self.pages[i] for i in held]
+        scored, _ = self.measured(unseen, model, ["words"])
+        for level in LEVELS:
+            for i, text in zip(held, self.engine.texts(held_pages, model, self.task["verb"], level)):
+                cleaned[level, i] = text
+        if self.task["verb"] == "extract":
+            gold = [P.Page(p.id, p.url, p.kind, p.gold, p.gold) for p in held_pages]
+            for i, page, text in zip(held, gold, self.engine.texts(gold, model, "extract", "normal")):
+                cleaned["gold", i] = (page.text, text)
+        table = {"fold": fold, "phrases": learnt["count"], "seconds": round(time.time() - start),
+                 **{level: self.table(cleaned, level, held) for level in LEVELS}}
+        lines = self.lines_of(unseen)
+        return {"table": table, "cleaned": cleaned, "predictions": (scored, self.labels[lines], self.sizes[lines])}
 
     def table(self, cleaned, level, held):
         """By text and page type."""
@@ -262,9 +322,8 @@ def main():
     trainer = Trainer(arguments.task, arguments.corpus, Engine(arguments.dechaff))
     print(f"{len(trainer.pages)} texts, {len(trainer.labels)} lines, {len(trainer.index.names)} phrases, {time.time() - start:.0f} s", flush=True)
     if arguments.out:
-        everything = np.ones(len(trainer.pages), bool)
         with open(arguments.out, "w", encoding="utf-8") as file:
-            file.write(trainer.model(trainer.learn(everything), everything))
+            file.write(trainer.model(trainer.learn()))
         print(f"{arguments.out}: {os.path.getsize(arguments.out)} bytes, {time.time() - start:.0f} s", flush=True)
     if arguments.judge:
         with open(arguments.judge, "w", encoding="utf-8") as file:

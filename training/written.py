@@ -24,6 +24,12 @@ def phrases(names, weights):
     return "\n".join(out) + "\n", sum(map(len, by_points.values()))
 
 
+def without(text, unwanted):
+    """Phrases as text, some of them left out. With how many are left."""
+    kept = [line for line in text.split("\n") if not (line.startswith("      ") and line[6:] in unwanted)]
+    return "\n".join(kept), sum(line.startswith("      ") for line in kept)
+
+
 def sums(title, learnt):
     out = [f"{title}:", f"  bias: {learnt['bias']:+.2f}"]
     if learnt["measures"]:

@@ -51,7 +51,7 @@ def corpus(folder, hosts=30, each=2):
 @pytest.fixture(scope="session")
 def trainer(tmp_path_factory):
     folder = str(corpus(tmp_path_factory.mktemp("corpus")))
-    train.TASKS["article"]["fit"] = {"measures": 30, "pairs": 10, "rounds": 40, "leaf": 10}
+    train.TASKS["article"]["fit"] = {"measures": 30, "pairs": 10, "rounds": 40, "rate": 0.1, "leaf": 10, "models": 2, "lines": 1000}
     return train.Trainer("article", folder, Engine(BINARY))
 
 
@@ -95,9 +95,20 @@ def test_dechaff_adds_up_what_was_learnt(trainer):
     assert got == pytest.approx(points.score(sums, trainer.names, values), abs=1e-6)
 
 
+def test_a_share_of_a_line_s_own_points_is_put_in_as_steps():
+    none = {"bias": 1.0, "measures": [(["points_before"], [np.array([0.0], np.float32)], np.array([-0.2, 0.2]))], "pairs": []}
+    values = np.array([[p, 1.0] for p in np.arange(-5.0, 3.8, 0.37)], np.float32)
+    got = points.score(points.with_own(none, 0.5), ["points", "points_before"], values)
+    assert got == pytest.approx(0.5 * (1.2 + values[:, 0]), abs=0.09)
+
+
+def test_topical_phrases_are_left_out():
+    text, count = written.phrases(["puppy", "^ home $", "a puppy"], [0.7, -1.1, 0.7])
+    assert count == 3 and written.without(text, train.topical()) == (text.replace("      puppy\n", ""), 2)
+
+
 def test_a_model_finds_the_articles_of_hosts_it_has_not_seen(trainer):
-    seen = trainer.folds != 0
-    model = trainer.model(trainer.learn(seen), seen)
+    model = trainer.model(trainer.learn(frozenset([0])))
     held = [page for page, fold in zip(trainer.pages, trainer.folds) if fold == 0]
     gold = [page.gold for page in held]
     for level, least in (("careful", 0.5), ("normal", 0.85), ("eager", 0.9)):
@@ -105,6 +116,32 @@ def test_a_model_finds_the_articles_of_hosts_it_has_not_seen(trainer):
         assert worth["f1"] > least and worth["lost"] < 0.05, (level, worth)
 
 
+def test_what_is_learnt_for_one_fold_has_not_seen_another_that_is_held_out_too(trainer):
+    """Models are shared between folds: what a model without two folds comes to must not hang on their labels."""
+    held = frozenset([0, 1])
+    before = written.sums("line", trainer.line(held))
+    labels = trainer.labels.copy()
+    trainer.made.clear()
+    try:
+        trainer.labels[np.isin(trainer.folds, [0, 1])[trainer.page_of]] = 1.0
+        assert written.sums("line", trainer.line(held)) == before
+        assert written.sums("line", trainer.line(frozenset([0]))) != before
+    finally:
+        trainer.labels = labels
+        trainer.made.clear()
+
+
+def test_thinned_lines_count_as_much_as_all():
+    importance = np.random.RandomState(9).exponential(size=20_000)
+    kept, counted = points.thinned(importance, 5_000, 1)
+    assert abs(len(kept) - 5_000) < 200 and counted.sum() == pytest.approx(importance.sum(), rel=0.02)
+    assert (counted >= importance[kept] - 1e-9).all()
+    everything, counted = points.thinned(importance, 20_000, 1)
+    assert len(everything) == 20_000 and (counted == importance).all()
+
+
 def test_learning_twice_gives_the_same_bytes(trainer):
-    seen = trainer.folds != 1
-    assert trainer.model(trainer.learn(seen), seen) == trainer.model(trainer.learn(seen), seen)
+    held = frozenset([1])
+    first = trainer.model(trainer.learn(held))
+    trainer.made.clear()
+    assert trainer.model(trainer.learn(held)) == first
