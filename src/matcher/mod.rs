@@ -285,8 +285,13 @@ impl Matcher {
         Meaning(slot.map_or(meaning.0, |slot| std::mem::replace(slot, meaning.0)))
     }
 
-    /// Adds the hits of one folded line, ordered. Its runs are shown to `look` on the way.
-    fn find(
+    /// Adds the hits of one folded line, ordered.
+    pub fn find(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace, hits: &mut Vec<Hit>) {
+        self.find_and_show(rules, folded, workspace, hits, |_| {});
+    }
+
+    /// The same; the line's runs are shown to `look` on the way.
+    fn find_and_show(
         &self,
         rules: &RuleSet,
         folded: &str,

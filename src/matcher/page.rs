@@ -103,7 +103,7 @@ impl<'d> Page<'d> {
         fold_into(text, &mut self.folded);
         let view = self.folded.get(folded..).unwrap_or_default();
         let mut tally = self.tallies.begin();
-        let makeup = reader.matcher.find(reader.rules, view, workspace, &mut self.hits, |runs| {
+        let makeup = reader.matcher.find_and_show(reader.rules, view, workspace, &mut self.hits, |runs| {
             if let Some(languages) = reader.languages {
                 languages.count(view, runs, &mut tally, &mut self.tallies);
             }
