@@ -321,6 +321,14 @@ impl Languages {
         agrees.then_some(Verdict { language: heard, script })
     }
 
+    /// Counts the function words of a text that comes behind all others in `all`.
+    #[must_use]
+    pub fn read(&self, text: &str, all: &mut Tallies) -> Tally {
+        let mut tally = all.begin();
+        each_run(text, &mut Vec::new(), |runs| self.count(text, runs, &mut tally, all));
+        tally
+    }
+
     /// Counts the function words of these runs of a text, which come behind those that its tally has so far.
     pub(crate) fn count(&self, text: &str, runs: &[Run], tally: &mut Tally, all: &mut Tallies) {
         tally.words += self.words.tally(text, runs, &mut all.sets);
@@ -455,8 +463,7 @@ mod tests {
     const TURKISH: &str = "Bu sitede size daha iyi bir deneyim sunmak için çerezler kullanıyoruz ve bu konuda daha fazla bilgi için gizlilik politikamızı okuyabilirsiniz.";
 
     fn passage<'t>(languages: &Languages, all: &'t mut Tallies, text: &'t str) -> Passage<'t> {
-        let mut tally = all.begin();
-        each_run(text, &mut Vec::new(), |runs| languages.count(text, runs, &mut tally, all));
+        let tally = languages.read(text, all);
         all.passage(text, &tally)
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use dechaff::language::{Languages, Memory, Passage};
+use dechaff::language::{Languages, Memory, Tallies, Tally};
 use dechaff::rules::{RuleSet, builtin};
 use dechaff::{Cleaner, Level, Request, record};
 
@@ -91,11 +91,9 @@ fn language(criterion: &mut Criterion) {
         let folded: Vec<Vec<String>> =
             corpus.texts.iter().map(|text| text.lines().map(dechaff::fold::fold).collect()).collect();
         let detect = |lines: &Vec<String>| {
-            let mut at = 0;
-            let passages = lines.iter().map(|text| {
-                at += text.len();
-                Passage { at, text }
-            });
+            let mut all = Tallies::default();
+            let tallies: Vec<Tally> = lines.iter().map(|text| languages.read(text, &mut all)).collect();
+            let passages = lines.iter().zip(&tallies).map(|(text, tally)| all.passage(text, tally));
             black_box(languages.of_document(passages, &Memory::default()));
         };
         group.bench_function(corpus.name, |bencher| bencher.iter(|| folded.iter().for_each(detect)));
