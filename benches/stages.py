@@ -23,10 +23,14 @@ from peers import ROOT, own_texts, read, size
 STAGES = [
     ("records: JSON in and out", "record::clean"),
     ("fold", "fold::Folder::fold"),
-    ("match", "matcher::Matcher::find"),
-    ("words and shapes of lines", "matcher::page::Page::new"),
+    ("words", "words::Scan::block"),
+    ("match", "matcher::phrases::PhraseIndex::find_at_ends"),
+    ("match", "matcher::phrases::PhraseIndex::find_inside"),
+    ("match", "matcher::without_numbers"),
+    ("match", "rules::line_regex::LineRegex::is_match"),
+    ("hits and shapes of lines", "matcher::page::Page::new"),
     ("language", "language::Languages::of_document"),
-    ("language", "language::FunctionWords::tally"),
+    ("function words", "language::FunctionWords::tally"),
     ("language", "language::Languages::of_foreign_line"),
     ("measure and weigh", "decide::evidence"),
     ("decide", "decide::Judge::judge"),
@@ -34,10 +38,10 @@ STAGES = [
 ]
 # Stages that are part of others there, whose cost is theirs alone.
 INSIDE = {
-    "words and shapes of lines": ["fold", "match"],
+    "hits and shapes of lines": ["fold", "words", "match", "function words"],
     "decide": ["language", "measure and weigh"],
 }
-BYTES = 600_000
+BYTES = 2_400_000
 
 
 def main():
