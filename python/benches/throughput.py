@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """The Python package beside the command: rates, memory over a million calls, threads. Run it where the wheel is installed.
 
-usage: throughput.py BINARY [--calls N]
+usage: throughput.py BINARY [--text FILE] [--calls N]
 
 BINARY   the native command, of the same version (target/release/dechaff)
+--text   `.jsonl` with a `text` a record (or `.jsonl.gz`); else texts of the repository's own tests, of 6 KB each
 --calls  how many calls the memory is watched over (1,000,000)
+
+The shorter the texts, the more often threads wait for the GIL, and for each other where they are more than cores.
 
 Prints a Markdown table. A wheel for this is built with `maturin build --release`. It runs on Linux.
 """
@@ -32,9 +35,10 @@ SHORT = "The ferry was late again, the harbour master said on Monday.\n\nPost a 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", type=pathlib.Path)
+    parser.add_argument("--text", type=pathlib.Path)
     parser.add_argument("--calls", type=int, default=1_000_000)
     args = parser.parse_args()
-    texts = peers.own_texts()
+    texts = peers.read(args.text) if args.text else peers.own_texts()
     cleaner = dechaff.Cleaner()
     print("| | |\n|---|---|")
     for threads in (1, os.cpu_count()):
