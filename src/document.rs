@@ -70,7 +70,10 @@ impl<'t> Document<'t> {
         }
         let mut at = 0;
         let mut lines = Vec::with_capacity(text.len() / 120);
-        for (index, piece) in text.split_inclusive('\n').enumerate() {
+        let breaks = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
+        let last = Some(text.len()).filter(|_| !text.is_empty() && !text.ends_with('\n'));
+        for (index, end) in breaks.chain(last).enumerate() {
+            let piece = text.get(at..end).unwrap_or_default();
             let line = piece.strip_suffix('\n').unwrap_or(piece);
             let line = line.strip_suffix('\r').unwrap_or(line);
             if !is_blank(line) {

@@ -124,7 +124,7 @@ impl Folder<'_> {
         while let Some(c) = after(at) {
             let start = at;
             if in_runs && c.is_ascii() {
-                at += plain_run(body.as_bytes().get(at..).unwrap_or_default());
+                at += plain_run(body.get(at..).unwrap_or_default());
                 if let Some(run) = body.get(start..at).filter(|run| !run.is_empty()) {
                     self.push_run(run, begin);
                     previous = run.chars().next_back().unwrap_or(' ');
@@ -265,7 +265,9 @@ type Block = [u8; BLOCK];
 /// The last bytes, which are no whole block, filled up with letters.
 fn filled_up(rest: &[u8]) -> Block {
     let mut block = [b'a'; BLOCK];
-    block.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    if let Some(begin) = block.get_mut(..rest.len()) {
+        begin.copy_from_slice(rest);
+    }
     block
 }
 
@@ -291,23 +293,33 @@ fn is_spaced_out(body: &str) -> bool {
 }
 
 /// How many bytes are plain ASCII without marks, up to the last one that nothing behind it can be joined to.
-fn plain_run(bytes: &[u8]) -> usize {
+fn plain_run(text: &str) -> usize {
+    let bytes = text.as_bytes();
     let is_plain = |byte: &u8| byte.is_ascii() && !may_be_markup(*byte);
+    let all_plain = |block: &[u8]| block.iter().fold(true, |plain, byte| plain & is_plain(byte));
     let (blocks, _) = bytes.as_chunks::<BLOCK>();
-    let all_plain = |block: &&Block| block.iter().fold(true, |plain, byte| plain & is_plain(byte));
-    let whole = blocks.iter().take_while(all_plain).count() * BLOCK;
-    let run = whole + bytes.iter().skip(whole).take_while(|byte| is_plain(byte)).count();
-    if bytes.get(run).is_some_and(|next| !next.is_ascii()) { run.saturating_sub(1) } else { run }
+    let mut run = blocks.iter().take_while(|block| all_plain(*block)).count() * BLOCK;
+    let (eighths, _) = bytes.get(run..).unwrap_or_default().as_chunks::<{ BLOCK / 8 }>();
+    run += eighths.iter().take_while(|eighth| all_plain(*eighth)).count() * BLOCK / 8;
+    run += bytes.iter().skip(run).take_while(|byte| is_plain(byte)).count();
+    let next = text.get(run..).and_then(|rest| rest.chars().next());
+    if next.is_none_or(stands_alone) { run } else { run.saturating_sub(1) }
+}
+
+/// Letters and marks of Western text, which Unicode composition neither joins to others nor takes apart: most that is met
+/// beyond ASCII.
+fn stands_alone(c: char) -> bool {
+    c < '\u{300}' || ('\u{2010}'..='\u{2026}').contains(&c)
 }
 
 /// A character that Unicode composition joins to the one before it.
 fn joins_previous(c: char) -> bool {
-    !c.is_ascii() && (canonical_combining_class(c) != 0 || matches!(c, '\u{1160}'..='\u{11ff}'))
+    !stands_alone(c) && (canonical_combining_class(c) != 0 || matches!(c, '\u{1160}'..='\u{11ff}'))
 }
 
 /// A letter that Unicode composition takes apart, as some of Bengali, Devanagari and Hebrew.
 fn is_taken_apart(c: char) -> bool {
-    !c.is_ascii() && is_nfc_quick(std::iter::once(c)) == IsNormalized::No
+    !stands_alone(c) && is_nfc_quick(std::iter::once(c)) == IsNormalized::No
 }
 
 /// Part of a word in a script that puts spaces between words, so that a phrase must not begin or end inside.
@@ -331,7 +343,8 @@ pub(crate) fn is_unspaced(c: char) -> bool {
 /// `](target)`. Found in one pass; of links in links the inner one stands first.
 pub(crate) fn link_marks(line: &str) -> Vec<(Span, Span)> {
     let mut marks = Vec::new();
-    if !line.contains('[') || !line.contains("](") {
+    let Some(first) = memchr::memchr(b'[', line.as_bytes()) else { return marks };
+    if !line.get(first..).is_some_and(|rest| rest.contains("](")) {
         return marks;
     }
     let bytes = line.as_bytes();

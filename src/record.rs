@@ -220,7 +220,8 @@ impl<'j> Object<'j> {
             Some(below) if value.starts_with('{') => Object::parse(value)?.string_at(line, below),
             None if value.starts_with('"') => {
                 let start = value.as_ptr() as usize - line.as_ptr() as usize;
-                let text = serde_json::from_str::<String>(value).map_err(|_| {
+                let inside = value.get(1..value.len() - 1).unwrap_or_default();
+                let text = unescaped(inside).ok_or_else(|| {
                     Error::new(format!("the text in `{name}` is not valid Unicode (half of a surrogate pair)"))
                 })?;
                 Ok(Some((start..start + value.len(), text)))
@@ -281,22 +282,44 @@ fn spliced(line: &str, value: Span, kept: &[Span]) -> String {
     out
 }
 
+/// What a JSON string says that was read already, given without its quotes; `None` where half of a surrogate pair is missing.
+fn unescaped(raw: &str) -> Option<String> {
+    let mut text = String::with_capacity(raw.len());
+    for (piece, _) in pieces(raw) {
+        match piece.strip_prefix('\\') {
+            None => text.push_str(piece),
+            Some("n") => text.push('\n'),
+            Some("t") => text.push('\t'),
+            Some("r") => text.push('\r'),
+            Some("b") => text.push('\u{8}'),
+            Some("f") => text.push('\u{c}'),
+            Some(literal @ ("\"" | "\\" | "/")) => text.push_str(literal),
+            Some(_) => {
+                let units = [unit(piece, 2), unit(piece, 8)];
+                for character in char::decode_utf16(units.into_iter().flatten()) {
+                    text.push(character.ok()?);
+                }
+            }
+        }
+    }
+    Some(text)
+}
+
 /// The stretches without escapes of a JSON string, and the escapes, as they are written, each with the bytes that it has
 /// in UTF-8.
 fn pieces(mut raw: &str) -> impl Iterator<Item = (&str, usize)> {
     std::iter::from_fn(move || {
-        let plain = raw.find('\\').unwrap_or(raw.len());
+        let plain = memchr::memchr(b'\\', raw.as_bytes()).unwrap_or(raw.len());
         if plain > 0 {
             let (stretch, rest) = raw.split_at_checked(plain)?;
             raw = rest;
             return Some((stretch, plain));
         }
         raw.chars().next()?;
-        let unit = |text: &str, at: usize| text.get(at..at + 4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let (length, bytes) = match raw.as_bytes().get(1) {
             Some(b'u') => match unit(raw, 2) {
                 Some(0xd800..=0xdbff) => (12, 4),
-                Some(code) => (6, char::from_u32(code).map_or(0, char::len_utf8)),
+                Some(code) => (6, char::from_u32(u32::from(code)).map_or(0, char::len_utf8)),
                 None => (2, 1),
             },
             _ => (2, 1),
@@ -305,6 +328,11 @@ fn pieces(mut raw: &str) -> impl Iterator<Item = (&str, usize)> {
         raw = rest;
         Some((character, bytes))
     })
+}
+
+/// The four digits there, of an escape.
+fn unit(text: &str, at: usize) -> Option<u16> {
+    text.get(at..at + 4).and_then(|digits| u16::from_str_radix(digits, 16).ok())
 }
 
 #[cfg(test)]
@@ -323,6 +351,27 @@ mod tests {
         assert_eq!(string_at(line, "a.e").expect("JSON"), None);
         assert!(string_at("[1]", "a").is_err());
         assert!(string_at("{\"a\": \"x\"} trailing", "a").is_err());
+    }
+
+    #[test]
+    fn half_a_pair_is_no_character() {
+        for text in [r"\ud83d", r"\ude00", r"\ud83d\u0041", r"\ud83dé and more", r"\ud83d\n\n\n\n\n\n"] {
+            let line = format!("{{\"a\":\"{text}\"}}");
+            assert!(
+                string_at(&line, "a").is_err() && serde_json::from_str::<serde_json::Value>(&line).is_err(),
+                "{text}"
+            );
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn says_what_other_readers_read(
+            text in r#"([a-c é分😀]{0,3}|\\["\\/bfnrt]|\\u00[0-9a-f]{2}|\\u[0-9A-C][0-9A-F]{3}|\\ud83d\\ude0[0-9]){0,9}"#,
+        ) {
+            let read: String = serde_json::from_str(&format!("\"{text}\"")).expect("valid");
+            proptest::prop_assert_eq!(unescaped(&text), Some(read));
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Phrases and languages ask about every word of a text, so this is written for speed: bytes are told letters from gaps
 //! without a branch, and nothing branches but where a word ends.
 
+use std::num::NonZeroU64;
+
 use crate::fold::{byte_joins_words, joins_words};
 
 /// A run of ASCII letters, digits and `_`, and of anything beyond ASCII.
@@ -60,85 +62,112 @@ pub(crate) struct Makeup {
 /// Bytes that are looked at together.
 const BLOCK: usize = 64;
 
+/// A block, and what is behind it of a word that begins in it.
+const WINDOW: usize = BLOCK + 8;
+
 /// So many runs are handed over at once: a text may be one line of many megabytes.
 const BATCH: usize = 1 << 10;
 
 /// Hands over all runs of a text, in order.
 pub(crate) fn each_run(text: &str, batch: &mut Vec<Run>, mut look: impl FnMut(&[Run])) -> Makeup {
-    let mut scan = Scan { bytes: text.as_bytes(), batch, runs: 0, open: None, ascii: true, digits: None };
-    scan.batch.clear();
-    let (blocks, rest) = scan.bytes.as_chunks::<BLOCK>();
-    for (index, block) in blocks.iter().enumerate() {
-        scan.block(index * BLOCK, block);
+    let bytes = text.as_bytes();
+    batch.clear();
+    let mut scan = Scan { bytes, batch, open: None, ascii: true, digits: None };
+    let mut runs = 0;
+    let mut base = 0;
+    while let Some(window) = bytes.get(base..).and_then(<[u8]>::first_chunk) {
+        scan.block(base, window);
+        base += BLOCK;
         if scan.batch.len() >= BATCH {
+            runs += scan.batch.len();
             look(scan.batch);
             scan.batch.clear();
         }
     }
     // What is left is filled up with gaps, of which there is always one: it ends the last run.
-    let mut last = [b' '; BLOCK];
-    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
-    scan.block(blocks.len() * BLOCK, &last);
-    if !scan.batch.is_empty() {
-        look(scan.batch);
+    let rest = bytes.get(base..).unwrap_or_default();
+    let mut filled = [b' '; BLOCK + WINDOW];
+    if let Some(filled) = filled.get_mut(..rest.len()) {
+        filled.copy_from_slice(rest);
     }
-    Makeup { runs: scan.runs, ascii: scan.ascii, digits: scan.digits }
+    for start in (0..=rest.len()).step_by(BLOCK) {
+        if let Some(window) = filled.get(start..).and_then(<[u8]>::first_chunk) {
+            scan.block(base + start, window);
+        }
+    }
+    runs += scan.batch.len();
+    let (ascii, digits) = (scan.ascii, scan.digits);
+    if !batch.is_empty() {
+        look(batch);
+    }
+    Makeup { runs, ascii, digits }
 }
 
 struct Scan<'t> {
     bytes: &'t [u8],
     batch: &'t mut Vec<Run>,
-    runs: usize,
-    /// Of a run that goes on beyond the last block: where it begins, and what it is so far.
-    open: Option<(usize, Kind)>,
+    open: Option<Open>,
     ascii: bool,
     digits: Option<(usize, usize)>,
 }
 
+/// A run that goes on beyond the last block.
+struct Open {
+    start: usize,
+    /// What it is so far.
+    kind: Kind,
+    /// Its first bytes, and what is behind them.
+    first: u64,
+}
+
 impl Scan<'_> {
-    fn block(&mut self, base: usize, block: &[u8; BLOCK]) {
+    fn block(&mut self, base: usize, window: &[u8; WINDOW]) {
+        let Some(block) = window.first_chunk() else { return };
         let Masks { word, wide, joint, digits } = Masks::of(block);
-        self.ascii &= wide == 0;
         if digits {
             let first = self.digits.map_or(base, |(first, _)| first);
             self.digits = Some((first, base + BLOCK));
         }
         let before = word << 1 | u64::from(self.open.is_some());
         let (mut starts, mut ends) = (word & !before, !word & before);
-        let kind = |from: u32, to: u32| match wide | joint {
-            0 => Kind::Plain,
-            _ => Kind::of(wide, joint, from, to),
+        let first = |from: u32| {
+            let from = from as usize % BLOCK;
+            window.get(from..from + 8).and_then(<[u8]>::first_chunk).map_or(0, |eight| u64::from_le_bytes(*eight))
         };
-        let mut open = self.open.take();
-        while ends != 0 {
-            let to = ends.trailing_zeros();
-            ends &= ends - 1;
-            let (start, kind) = match open.take() {
-                Some((start, so_far)) => (start, so_far.max(kind(0, to))),
-                None => {
-                    let from = starts.trailing_zeros();
-                    starts &= starts - 1;
-                    (base + from as usize, kind(from, to))
-                }
-            };
-            self.push(start, base + to as usize, kind);
-        }
-        self.open = match open {
-            Some((start, so_far)) => Some((start, so_far.max(kind(0, u64::BITS)))),
-            None if starts != 0 => {
-                let from = starts.trailing_zeros();
-                Some((base + from as usize, kind(from, u64::BITS)))
+        if let Some(open) = self.open.take() {
+            let goes_on = ends == 0;
+            let to = if goes_on { u64::BITS } else { ends.trailing_zeros() };
+            let kind = open.kind.max(Kind::of(wide, joint, 0, to));
+            if goes_on {
+                self.open = Some(Open { kind, ..open });
+                self.ascii &= wide == 0;
+                return;
             }
-            None => None,
-        };
+            ends &= ends - 1;
+            self.push(open.start, base + to as usize, open.first, kind);
+        }
+        self.ascii &= wide == 0;
+        let is_plain = wide | joint == 0;
+        while let (Some(from), Some(to)) = (NonZeroU64::new(starts), NonZeroU64::new(ends)) {
+            (starts, ends) = (starts & (starts - 1), ends & (ends - 1));
+            let (from, to) = (from.trailing_zeros(), to.trailing_zeros());
+            let kind = if is_plain { Kind::Plain } else { Kind::of(wide, joint, from, to) };
+            self.push(base + from as usize, base + to as usize, first(from), kind);
+        }
+        if let Some(from) = NonZeroU64::new(starts).map(NonZeroU64::trailing_zeros) {
+            let kind = Kind::of(wide, joint, from, u64::BITS);
+            self.open = Some(Open { start: base + from as usize, kind, first: first(from) });
+        }
     }
 
-    fn push(&mut self, start: usize, end: usize, kind: Kind) {
-        self.runs += 1;
+    #[inline(always)]
+    fn push(&mut self, start: usize, end: usize, first: u64, kind: Kind) {
         let length = end - start;
-        let key = match self.bytes.get(start..).and_then(<[u8]>::first_chunk) {
-            Some(first) if length <= 8 => u64::from_le_bytes(*first) & u64::MAX >> (64 - 8 * length),
-            _ => key_of(self.bytes.get(start..end).unwrap_or_default()),
+        let key = if length <= 8 {
+            first & u64::MAX >> (64 - 8 * length)
+        } else {
+            let last = self.bytes.get(end - 8..end).and_then(<[u8]>::first_chunk);
+            key_of_ends(first, last.map_or(0, |eight| u64::from_le_bytes(*eight)), length)
         };
         // Texts are at most as long as 32 bits count.
         self.batch.push(Run { start: start as u32, end: end as u32, key, kind });
@@ -230,12 +259,14 @@ pub(crate) fn each_word(text: &str, mut found: impl FnMut(std::ops::Range<usize>
 pub(crate) fn key_of(word: &[u8]) -> u64 {
     match (word.first_chunk::<8>(), word.last_chunk::<8>()) {
         (Some(first), Some(_)) if word.len() == 8 => u64::from_le_bytes(*first),
-        (Some(first), Some(last)) => {
-            let ends = u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(32);
-            ends.wrapping_add(word.len() as u64)
-        }
+        (Some(first), Some(last)) => key_of_ends(u64::from_le_bytes(*first), u64::from_le_bytes(*last), word.len()),
         _ => word.iter().rev().fold(0, |key, byte| key << 8 | u64::from(*byte)),
     }
+}
+
+/// Of a word of more than eight bytes.
+fn key_of_ends(first: u64, last: u64, length: usize) -> u64 {
+    (first ^ last.rotate_left(32)).wrapping_add(length as u64)
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! The texts of inputs, one after the other: read, cleaned, shown.
 
 use std::collections::BTreeMap;
-use std::io::BufRead as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -230,10 +229,10 @@ impl Job {
 fn lines(part: &Part) -> impl Iterator<Item = (usize, &[u8])> {
     let mut rest = part.bytes.as_slice();
     let next = move || {
-        let all = rest;
-        // Of the ways through bytes the one that looks at many of them at once.
-        let length = rest.skip_until(b'\n').ok().filter(|length| *length > 0)?;
-        all.get(..length)
+        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let line;
+        (line, rest) = rest.split_at(end);
+        Some(line).filter(|line| !line.is_empty())
     };
     std::iter::from_fn(next).enumerate().map(|(index, line)| (part.line + index, line))
 }

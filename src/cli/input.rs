@@ -213,31 +213,48 @@ impl Input {
     fn part(&mut self) -> Result<Part, Error> {
         let mut part = Part { bytes: Vec::new(), line: self.lines + 1, is_last: false };
         let path = self.path.as_deref();
-        loop {
-            let more = match &mut self.body {
-                Body::Lines(stream) if self.kind == Kind::Text => stream.read_to_end(&mut part.bytes).map(|_| false),
-                Body::Lines(stream) => stream.read_until(b'\n', &mut part.bytes).map(|got| got > 0),
-                Body::Pages(pages) => pages.next(&mut part.bytes).map_err(io::Error::other),
-            };
-            self.lines += 1;
-            match more {
-                Ok(true) if part.bytes.len() < PART_BYTES => {}
-                Ok(more) => {
-                    part.is_last = !more;
-                    return Ok(part);
+        let read = match &mut self.body {
+            Body::Lines(stream) if self.kind == Kind::Text => stream.read_to_end(&mut part.bytes).map(|_| false),
+            Body::Lines(stream) => read_lines(stream, &mut part.bytes),
+            Body::Pages(pages) => read_pages(pages, &mut part.bytes),
+        };
+        self.lines += memchr::memchr_iter(b'\n', &part.bytes).count();
+        match read {
+            Ok(more) => part.is_last = !more,
+            Err(error) => {
+                let error = unreadable(error, path);
+                // What was read before is not lost with the rest; of a text there is no use for a half.
+                if part.bytes.is_empty() || self.kind == Kind::Text {
+                    return Err(error);
                 }
-                Err(error) => {
-                    let error = unreadable(error, path);
-                    // What was read before is not lost with the rest; of a text there is no use for a half.
-                    if part.bytes.is_empty() || self.kind == Kind::Text {
-                        return Err(error);
-                    }
-                    self.failed = Some(error);
-                    return Ok(part);
-                }
+                self.failed = Some(error);
             }
         }
+        Ok(part)
     }
+}
+
+/// Reads lines up to [`PART_BYTES`] and to the end of the last one; says whether there may be more.
+fn read_lines(stream: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    bytes.reserve(PART_BYTES + PART_BYTES / 8);
+    stream.by_ref().take(PART_BYTES as u64).read_to_end(bytes)?;
+    if bytes.len() < PART_BYTES {
+        return Ok(false);
+    }
+    if bytes.last() != Some(&b'\n') {
+        stream.read_until(b'\n', bytes)?;
+    }
+    Ok(true)
+}
+
+/// Reads pages until they are as many bytes; says whether there may be more.
+fn read_pages(pages: &mut wet::Pages<impl BufRead>, bytes: &mut Vec<u8>) -> io::Result<bool> {
+    while bytes.len() < PART_BYTES {
+        if !pages.next(bytes).map_err(io::Error::other)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The parts of an input in their order, and then its failure, if it has one. There is at least one.

@@ -21,6 +21,10 @@ impl Search<'_> {
         is_hit: &[bool],
         is_prose: &[bool],
     ) -> Option<Candidate> {
+        // What costs least to tell comes first.
+        if is_hit.iter().filter(|hit| **hit).count() < masthead.min_hits {
+            return None;
+        }
         let lines = self.page.lines();
         let title = self.page.folded(lines.first().filter(|line| line.chars <= limits::TITLE_CHARS)?);
         let (words, chars): (HashSet<&str>, usize) = (words_of(title).collect(), title.chars().count());

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use phrases::{Builder, PhraseIndex, Scratch, Token};
 use table::{Numbers, narrow};
-use words::Sample;
+use words::{Form, Sample};
 
 pub(crate) use page::count_words;
 pub use page::{Fence, Page, PageLine, Reader, Shape};
@@ -20,8 +20,8 @@ use crate::fold::fold;
 use crate::limits;
 use crate::rules::RuleSet;
 use crate::rules::file::Match;
+use crate::rules::pattern::{LineRegex, NUMBER, Pattern, Phrase};
 pub use crate::rules::pattern::{List, Role};
-use crate::rules::pattern::{NUMBER, Pattern, Phrase};
 use crate::rules::rule::{Rule, RuleIndex};
 use crate::words::{Makeup, Run, each_run};
 
@@ -56,6 +56,8 @@ pub struct Matcher {
     /// What each of `uses` is to its rule; made when somebody asks, which cleaning does not.
     pieces: OnceLock<Vec<Piece>>,
     patterns: Vec<Hit>,
+    /// By pattern: the part of which something must be found before the others are looked for, if there are others.
+    triggers: Vec<Option<Trigger>>,
 }
 
 /// The patterns of some rules: of those that were checked when dechaff was built, or of the others.
@@ -66,6 +68,8 @@ struct Layer {
     plain: PhraseIndex,
     /// Phrases that say "any number", looked for in the line with its numbers taken out.
     numbered: PhraseIndex,
+    /// Phrases of patterns that have others, which are rarer: looked for where one of these is.
+    lists: PhraseIndex,
     /// Regexes without a literal, tried on every line that a regex looks at.
     loose: Numbers,
 }
@@ -120,6 +124,35 @@ impl Part {
     }
 }
 
+/// The part of a pattern that is looked for in every line: the one that is rarest in ordinary text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Trigger {
+    /// Its phrases and regexes.
+    Own,
+    With(u8),
+}
+
+impl Trigger {
+    fn packed(self) -> u32 {
+        match self {
+            Trigger::Own => 0,
+            Trigger::With(list) => 1 + u32::from(list),
+        }
+    }
+
+    fn unpacked(number: u32) -> Self {
+        number.checked_sub(1).map_or(Trigger::Own, |list| Trigger::With(u8::try_from(list).unwrap_or(u8::MAX)))
+    }
+
+    fn is(self, part: Part) -> bool {
+        match part {
+            Part::Except => false,
+            Part::With(list) => self == Trigger::With(list),
+            Part::Phrase | Part::Regex(_) => self == Trigger::Own,
+        }
+    }
+}
+
 /// Room that matching needs; kept from line to line, and from text to text.
 #[derive(Debug, Default)]
 pub struct Workspace {
@@ -128,6 +161,7 @@ pub struct Workspace {
     tokens: Vec<Token>,
     uses: Vec<Use>,
     numberless: String,
+    numberless_runs: Vec<Run>,
 }
 
 /// What one layer needs: for plain phrases, for those with numbers, and what was found.
@@ -135,6 +169,7 @@ pub struct Workspace {
 struct Layered {
     plain: Scratch,
     numbered: Scratch,
+    lists: Scratch,
     tokens: Vec<Token>,
 }
 
@@ -161,21 +196,30 @@ impl Matcher {
         }
         let others = || rules.rules().iter().enumerate().filter(|(_, rule)| rule.frozen.is_none());
         if frozen.is_empty() || others().next().is_some() {
-            parts.push(Assembly::of(others()).finish(&Sample::default()));
+            let sample = Sample::default();
+            parts.push(Assembly::of(others(), &sample).finish(&sample));
         }
-        let mut matcher = Self { layers: Vec::new(), uses: Vec::new(), pieces: OnceLock::new(), patterns: Vec::new() };
+        let (uses, pieces, triggers) = (Vec::new(), OnceLock::new(), Vec::new());
+        let mut matcher = Self { layers: Vec::new(), uses, pieces, patterns: Vec::new(), triggers };
         // Patterns are in the order of rules, whichever part they are of.
-        matcher.patterns.extend(parts.iter().flat_map(|part| &part.patterns).flatten());
-        matcher.patterns.sort_unstable();
-        for Assembled { plain, numbered, uses, patterns, loose } in parts {
+        let mut patterns: Vec<(Hit, Trigger)> =
+            parts.iter().flat_map(|part| &part.patterns).flatten().copied().collect();
+        patterns.sort_unstable_by_key(|(hit, _)| *hit);
+        for (hit, trigger) in patterns {
+            let asks_more = pattern_of(rules, hit).is_some_and(Pattern::asks_more);
+            matcher.patterns.push(hit);
+            matcher.triggers.push(Some(trigger).filter(|_| asks_more));
+        }
+        for Assembled { plain, numbered, lists, uses, patterns, loose } in parts {
             let place = |hit: Hit| matcher.patterns.binary_search(&hit).map_or(NO_PATTERN, narrow);
-            let places: Vec<u32> = patterns.into_iter().map(|hit| hit.map_or(NO_PATTERN, place)).collect();
+            let hits = patterns.into_iter().map(|pattern| pattern.map(|(hit, _)| hit));
+            let places: Vec<u32> = hits.map(|hit| hit.map_or(NO_PATTERN, place)).collect();
             let first = narrow(matcher.uses.len());
             matcher.uses.extend(uses.into_iter().map(|Use { pattern, part }| {
                 let pattern = places.get(pattern as usize).copied().unwrap_or(NO_PATTERN);
                 Use { pattern, part }
             }));
-            matcher.layers.push(Layer { first, plain, numbered, loose });
+            matcher.layers.push(Layer { first, plain, numbered, lists, loose });
         }
         Ok(matcher)
     }
@@ -186,20 +230,21 @@ impl Matcher {
         let mut sample = Sample::default();
         let keeps = rules.rules().iter().flat_map(|rule| &rule.written.tests.keeps);
         keeps.for_each(|example| sample.add(&fold(&example.text)));
+        let function_words = rules.languages().iter().flat_map(|profile| &profile.words);
+        function_words.for_each(|word| sample.add_function_word(&fold(word)));
         let mut bytes = Vec::new();
-        Assembly::of(rules.rules().iter().enumerate()).finish(&sample).write(&mut bytes);
+        Assembly::of(rules.rules().iter().enumerate(), &sample).finish(&sample).write(&mut bytes);
         bytes
     }
 
-    /// Finds the tokens of a line, and shows its runs to whoever else wants to see them.
+    /// Finds the tokens of a line, those of lists only where they matter, and shows its runs to whoever else wants to see them.
     fn find_tokens(&self, folded: &str, workspace: &mut Workspace, mut look: impl FnMut(&[Run])) -> Makeup {
-        let Workspace { scratch, tokens, numberless, runs, .. } = workspace;
+        let Workspace { scratch, tokens, numberless, runs, numberless_runs, .. } = workspace;
         tokens.clear();
         scratch.resize_with(self.layers.len(), Default::default);
         for (layer, layered) in self.layers.iter().zip(&mut *scratch) {
             layered.tokens.clear();
-            layer.plain.find_at_ends(folded, &mut layered.plain, &mut layered.tokens);
-            layer.plain.enter(&mut layered.plain);
+            layer.plain.enter(folded, &mut layered.plain, &mut layered.tokens);
         }
         let makeup = each_run(folded, runs, |runs| {
             look(runs);
@@ -208,7 +253,7 @@ impl Matcher {
             }
         });
         numberless.clear();
-        for (layer, Layered { plain, numbered, tokens: found }) in self.layers.iter().zip(scratch) {
+        for (layer, Layered { plain, numbered, tokens: found, .. }) in self.layers.iter().zip(scratch) {
             let inside = layer.plain.leave(folded, makeup.ascii, plain, found);
             if let Some((first, last)) = makeup.digits {
                 // Before its first number and behind its last one, a line is the same without them.
@@ -218,8 +263,8 @@ impl Matcher {
                     without_numbers(folded, numberless);
                 }
                 match inside {
-                    true => _ = layer.numbered.find_all(numberless, runs, numbered, found),
-                    false if at_ends => layer.numbered.find_at_ends(numberless, numbered, found),
+                    true => _ = layer.numbered.find_all(numberless, numberless_runs, numbered, found),
+                    false if at_ends => layer.numbered.find_at_ends(numberless, numberless_runs, found),
                     false => {}
                 }
             }
@@ -229,6 +274,39 @@ impl Matcher {
             tokens.extend(found.iter().map(|token| token + layer.first));
         }
         makeup
+    }
+
+    /// Adds the tokens of what no trigger is, for a line whose tokens were found just now.
+    fn find_in_lists(&self, folded: &str, workspace: &mut Workspace, makeup: Makeup) {
+        let Workspace { scratch, tokens, runs, .. } = workspace;
+        for (layer, Layered { lists, tokens: found, .. }) in self.layers.iter().zip(scratch) {
+            found.clear();
+            if runs.len() == makeup.runs {
+                layer.lists.enter(folded, lists, found);
+                layer.lists.find_inside(folded, runs, lists, found);
+                layer.lists.leave(folded, makeup.ascii, lists, found);
+            } else {
+                layer.lists.find_all(folded, runs, lists, found);
+            }
+            tokens.extend(found.iter().map(|token| token + layer.first));
+        }
+    }
+
+    /// Whether some pattern that has other lists is found by its trigger.
+    fn asks_for_lists(&self, rules: &RuleSet, folded: &str, tokens: &[Token]) -> bool {
+        let triggered = || {
+            let uses = tokens.iter().filter_map(|token| self.uses.get(*token as usize));
+            uses.filter(|found| {
+                let trigger = self.triggers.get(found.pattern as usize).copied().flatten();
+                trigger.is_some_and(|trigger| trigger.is(found.part))
+            })
+        };
+        // What costs least to tell comes first.
+        triggered().any(|found| !matches!(found.part, Part::Regex(_)))
+            || triggered().any(|found| {
+                let hit = self.patterns.get(found.pattern as usize);
+                hit.and_then(|hit| pattern_of(rules, *hit)).is_some_and(|pattern| matches(pattern, found.part, folded))
+            })
     }
 
     /// By token; those of rules that are switched off name no rule.
@@ -257,7 +335,8 @@ impl Matcher {
     /// Every phrase and regex that is in the line, whether or not its pattern comes to a hit there.
     #[must_use]
     pub fn pieces_in(&self, rules: &RuleSet, folded: &str, workspace: &mut Workspace) -> Vec<Piece> {
-        self.find_tokens(folded, workspace, |_| {});
+        let makeup = self.find_tokens(folded, workspace, |_| {});
+        self.find_in_lists(folded, workspace, makeup);
         let matches = |piece: &&Piece| {
             if piece.rule == RuleIndex::MAX {
                 return false;
@@ -300,9 +379,13 @@ impl Matcher {
         look: impl FnMut(&[Run]),
     ) -> Makeup {
         let makeup = self.find_tokens(folded, workspace, look);
+        if self.asks_for_lists(rules, folded, &workspace.tokens) {
+            self.find_in_lists(folded, workspace, makeup);
+        }
+        let use_of = |token: &Token| self.uses.get(*token as usize);
         let Workspace { tokens, uses, .. } = workspace;
         uses.clear();
-        uses.extend(tokens.iter().filter_map(|&token| self.uses.get(token as usize)));
+        uses.extend(tokens.iter().filter_map(use_of));
         uses.sort_unstable();
         uses.dedup();
         for found in uses.chunk_by(|a, b| a.pattern == b.pattern) {
@@ -332,17 +415,23 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
     if with < pattern.with.iter().filter(|phrases| !phrases.is_empty()).count() {
         return false;
     }
-    found.iter().any(|found| match found.part {
+    found.iter().any(|found| matches(pattern, found.part, folded))
+}
+
+/// Whether this part, of which something was found, is a phrase or a regex that matches.
+fn matches(pattern: &Pattern, part: Part, folded: &str) -> bool {
+    match part {
         Part::Phrase => true,
         Part::Regex(index) => pattern.regexes.get(index as usize).is_some_and(|regex| regex.is_match(folded)),
         Part::Except | Part::With(_) => false,
-    })
+    }
 }
 
 /// The line with every number as [`NUMBER`]: digits, with points and commas between them, and a k or m behind.
 pub(crate) fn without_numbers(folded: &str, out: &mut String) {
     let mut rest = folded;
-    while let Some((words, number)) = rest.find(|c: char| c.is_ascii_digit()).and_then(|at| rest.split_at_checked(at)) {
+    let first_digit = |text: &str| text.bytes().position(|byte| byte.is_ascii_digit());
+    while let Some((words, number)) = first_digit(rest).and_then(|at| rest.split_at_checked(at)) {
         out.push_str(words);
         out.push_str(NUMBER);
         let bytes = number.as_bytes();
@@ -377,36 +466,41 @@ fn frozen_places(rules: &RuleSet) -> Vec<Option<RuleIndex>> {
 struct Assembled {
     plain: PhraseIndex,
     numbered: PhraseIndex,
+    lists: PhraseIndex,
     uses: Vec<Use>,
     /// `None` for those of rules that are switched off.
-    patterns: Vec<Option<Hit>>,
+    patterns: Vec<Option<(Hit, Trigger)>>,
     loose: Numbers,
 }
 
 impl Assembled {
     fn write(&self, out: &mut Vec<u8>) {
         let role = |role: Role| Role::ALL.iter().position(|other| *other == role).map_or(0, narrow);
-        let patterns = self.patterns.iter().flatten().flat_map(|hit| [narrow(hit.rule), role(hit.role)]);
+        let patterns = self.patterns.iter().flatten();
+        let patterns = patterns.flat_map(|(hit, trigger)| [narrow(hit.rule), role(hit.role), trigger.packed()]);
         patterns.collect::<Numbers>().write(out);
         self.uses.iter().flat_map(|Use { pattern, part }| [*pattern, part.packed()]).collect::<Numbers>().write(out);
         self.loose.write(out);
         self.plain.write(out);
         self.numbered.write(out);
+        self.lists.write(out);
     }
 
     /// Reads those of the built-in rules, which are elsewhere now.
     fn read(places: &[Option<RuleIndex>]) -> Option<Self> {
         let mut from = embedded::matcher();
         let (patterns, uses) = (Numbers::read(&mut from)?, Numbers::read(&mut from)?);
-        let patterns = pairs(&patterns).map(|(rule, role)| {
-            let role = Role::ALL.get(role as usize).copied()?;
-            places.get(rule as usize).copied().flatten().map(|rule| Hit { rule, role })
+        let patterns = (0..patterns.len() / 3).map(|pattern| {
+            let [rule, role, trigger] = [0, 1, 2].map(|column| patterns.get(3 * pattern + column));
+            let role = Role::ALL.get(role? as usize).copied()?;
+            let rule = places.get(rule? as usize).copied().flatten()?;
+            Some((Hit { rule, role }, Trigger::unpacked(trigger?)))
         });
         let patterns = patterns.collect();
         let uses = pairs(&uses).map(|(pattern, part)| Some(Use { pattern, part: Part::unpacked(part)? }));
         let (uses, loose) = (uses.collect::<Option<_>>()?, Numbers::read(&mut from)?);
         let (plain, numbered) = (PhraseIndex::read(&mut from)?, PhraseIndex::read(&mut from)?);
-        Some(Self { plain, numbered, uses, patterns, loose })
+        Some(Self { plain, numbered, lists: PhraseIndex::read(&mut from)?, uses, patterns, loose })
     }
 }
 
@@ -415,18 +509,21 @@ fn pairs(numbers: &Numbers) -> impl Iterator<Item = (u32, u32)> {
 }
 
 /// The indexes while they grow.
-#[derive(Debug, Default)]
-struct Assembly {
+struct Assembly<'s> {
+    sample: &'s Sample,
     plain: Builder,
     numbered: Builder,
+    lists: Builder,
     uses: Vec<Use>,
-    patterns: Vec<Hit>,
+    patterns: Vec<(Hit, Trigger)>,
     loose: Vec<Token>,
 }
 
-impl Assembly {
-    fn of<'r>(rules: impl Iterator<Item = (RuleIndex, &'r Rule)>) -> Self {
-        let mut assembly = Assembly::default();
+impl<'s> Assembly<'s> {
+    fn of<'r>(rules: impl Iterator<Item = (RuleIndex, &'r Rule)>, sample: &'s Sample) -> Self {
+        let (plain, numbered, lists) = Default::default();
+        let (uses, patterns, loose) = Default::default();
+        let mut assembly = Assembly { sample, plain, numbered, lists, uses, patterns, loose };
         for (rule, checked) in rules {
             for role in Role::ALL {
                 if let Some(pattern) = checked.pattern(role) {
@@ -439,11 +536,16 @@ impl Assembly {
 
     fn pattern(&mut self, hit: Hit, pattern: &Pattern) {
         let id = narrow(self.patterns.len());
-        self.patterns.push(hit);
+        let trigger = self.trigger(pattern);
+        self.patterns.push((hit, trigger));
         let mut phrases = |phrases: &[Phrase], matching, part| {
             for phrase in phrases {
                 let token = self.token(Use { pattern: id, part });
-                let into = if phrase.has_number() { &mut self.numbered } else { &mut self.plain };
+                let into = match (phrase.has_number(), trigger.is(part)) {
+                    (true, _) => &mut self.numbered,
+                    (false, true) => &mut self.plain,
+                    (false, false) => &mut self.lists,
+                };
                 into.phrase(phrase, matching, token);
             }
         };
@@ -455,11 +557,35 @@ impl Assembly {
         for (index, regex) in pattern.regexes.iter().enumerate() {
             let part = Part::Regex(u16::try_from(index).unwrap_or(u16::MAX));
             let token = self.token(Use { pattern: id, part });
-            regex.literals.iter().for_each(|literal| self.plain.literal(literal, token));
+            let into = if trigger.is(part) { &mut self.plain } else { &mut self.lists };
+            regex.literals.iter().for_each(|literal| into.literal(literal, token));
             if regex.literals.is_empty() {
                 self.loose.push(token);
             }
         }
+    }
+
+    /// The rarest of the lists of which something must be in a line; of equals the pattern's own.
+    fn trigger(&self, pattern: &Pattern) -> Trigger {
+        let seen = |text: &str, open_end: bool, starts: bool| {
+            u64::from(self.sample.of(Form { text: text.as_bytes(), starts, ends: !open_end }))
+        };
+        let of_phrases = |phrases: &[Phrase]| -> u64 {
+            phrases.iter().flat_map(|phrase| phrase.texts.iter().map(|text| seen(text, phrase.open_end, true))).sum()
+        };
+        let of_regex = |regex: &LineRegex| match regex.literals.is_empty() {
+            true => u64::from(u32::MAX),
+            false => regex.literals.iter().map(|literal| seen(&literal.text, true, literal.starts)).sum(),
+        };
+        let at_ends = pattern.matching != Match::Contains;
+        let own = if at_ends { 0 } else { of_phrases(&pattern.phrases) };
+        let own = own + pattern.regexes.iter().map(of_regex).sum::<u64>();
+        let lists = (0..u8::MAX).zip(&pattern.with).filter(|(_, phrases)| !phrases.is_empty());
+        let lists = lists.map(|(list, phrases)| (Trigger::With(list), of_phrases(phrases)));
+        std::iter::once((Trigger::Own, own))
+            .chain(lists)
+            .min_by_key(|(_, seen)| *seen)
+            .map_or(Trigger::Own, |(by, _)| by)
     }
 
     fn token(&mut self, meaning: Use) -> Token {
@@ -468,11 +594,12 @@ impl Assembly {
     }
 
     fn finish(self, sample: &Sample) -> Assembled {
-        let Assembly { plain, numbered, uses, patterns, loose } = self;
+        let Assembly { plain, numbered, lists, uses, patterns, loose, .. } = self;
         let numbered = numbered.build(sample, None);
         Assembled {
             plain: plain.build(sample, Some(&numbered)),
             numbered,
+            lists: lists.build(sample, None),
             uses,
             patterns: patterns.into_iter().map(Some).collect(),
             loose: loose.into_iter().collect(),

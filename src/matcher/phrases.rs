@@ -1,12 +1,12 @@
 //! Many phrases against one line, at a cost that hardly grows with their number.
 //!
-//! Whole lines are one hash look-up; prefixes and suffixes one binary search; everything else is looked for by the
-//! rarest word of each phrase.
+//! Whole lines are one hash look-up; what a line begins or ends with is looked for by its first and its last word;
+//! everything else by the rarest word of each phrase, or the rarest two that follow one another.
 
 use rustc_hash::FxHashMap;
 
 use super::table::{Bytes, Numbers, narrow};
-use super::words::{Form, Sample, Words};
+use super::words::{Announcement, Form, Sample, Unannounced, Words};
 use crate::fold::{byte_joins_words, joins_words};
 use crate::rules::file::Match;
 use crate::rules::pattern::{Literal, Phrase};
@@ -41,7 +41,6 @@ type Texts = FxHashMap<Vec<u8>, Vec<Entry>>;
 pub(super) struct Builder {
     whole: Texts,
     prefix: Texts,
-    /// Back to front.
     suffix: Texts,
     contains: Texts,
 }
@@ -50,14 +49,13 @@ impl Builder {
     pub(super) fn phrase(&mut self, phrase: &Phrase, matching: Match, token: Token) {
         let entry = Entry { token, open_end: phrase.open_end, loose: false };
         for text in &phrase.texts {
-            let text = text.as_bytes();
-            let (texts, text) = match matching {
-                Match::Whole => (&mut self.whole, text.to_vec()),
-                Match::Prefix => (&mut self.prefix, text.to_vec()),
-                Match::Suffix => (&mut self.suffix, text.iter().rev().copied().collect()),
-                Match::Contains => (&mut self.contains, text.to_vec()),
+            let texts = match matching {
+                Match::Whole => &mut self.whole,
+                Match::Prefix => &mut self.prefix,
+                Match::Suffix => &mut self.suffix,
+                Match::Contains => &mut self.contains,
             };
-            texts.entry(text).or_default().push(entry);
+            texts.entry(text.as_bytes().to_vec()).or_default().push(entry);
         }
     }
 
@@ -71,17 +69,27 @@ impl Builder {
     /// without them: to look for these inside the line is worth it where this one says so.
     pub(super) fn build(self, sample: &Sample, numbered: Option<&PhraseIndex>) -> PhraseIndex {
         let inside = Lexis::new(self.contains);
-        let numbered: Vec<Form<'_>> = numbered.into_iter().flat_map(|numbered| numbered.inside.forms()).collect();
-        let announced = numbered.iter().all(|form| !form.announcements().is_empty());
-        let words = Words::new(inside.forms(), numbered.into_iter().filter(|_| announced), sample);
+        let of_numbered = || numbered.into_iter().flat_map(|numbered| numbered.inside.forms());
+        let announced = of_numbered().all(|form| !form.announcements().is_empty());
+        // Wherever in the phrase with a number its word stands, it is found.
+        let heralds = of_numbered().filter(|_| announced);
+        let heralds = heralds.map(|form| form.announcements().into_iter().map(Announcement::anywhere).collect());
+        let own: Vec<Vec<Announcement>> = inside.forms().map(|form| form.announcements()).collect();
+        let silent: Vec<usize> =
+            own.iter().enumerate().filter(|(_, own)| own.is_empty()).map(|(text, _)| text).collect();
+        let words = Words::new(own.into_iter().chain(heralds), sample);
+        let (ascii, wide): (Vec<usize>, Vec<usize>) =
+            silent.into_iter().partition(|text| inside.text(*text).is_ascii());
+        let unannounced = |texts: Vec<usize>| Unannounced::new(texts.into_iter().map(narrow).collect());
         let whole = Lexis::new(self.whole);
-        let slots = slots(&whole);
         PhraseIndex {
-            slots,
+            slots: slots(&whole),
             longest_whole: whole.longest(),
             whole,
-            prefix: Affixes::new(self.prefix),
-            suffix: Affixes::new(self.suffix),
+            prefix: Edge::new(self.prefix, Side::First, sample),
+            suffix: Edge::new(self.suffix, Side::Last, sample),
+            ascii: unannounced(ascii),
+            wide: unannounced(wide),
             inside,
             words,
             announced,
@@ -193,10 +201,13 @@ pub(super) struct PhraseIndex {
     slots: Numbers,
     whole: Lexis,
     longest_whole: usize,
-    prefix: Affixes,
-    suffix: Affixes,
+    prefix: Edge,
+    suffix: Edge,
     inside: Lexis,
     words: Words,
+    /// Texts inside a line that no word announces: those of ASCII alone, and the others.
+    ascii: Unannounced,
+    wide: Unannounced,
     /// Of each phrase with numbers some word is among the words.
     announced: bool,
 }
@@ -209,37 +220,23 @@ pub(super) struct Scratch {
     line: u32,
     /// Phrases with numbers may be in it.
     numbered: bool,
-    reversed: Vec<u8>,
+    /// The key of the word before those that are looked at.
+    before: u64,
+    /// The last runs that were looked at, [`EDGE_RUNS`] at most.
+    last: Vec<Run>,
 }
 
-impl PhraseIndex {
-    /// Adds the token of every phrase that is the line, or that it begins or ends with; some twice.
-    pub(super) fn find_at_ends(&self, line: &str, scratch: &mut Scratch, tokens: &mut Vec<Token>) {
-        if let Some(text) = self.whole_line(line.as_bytes()) {
-            tokens.extend(self.whole.entries(text).map(|entry| entry.token));
-        }
-        self.prefix.find(line.as_bytes(), |length, entry| {
-            if entry.open_end || is_boundary(line, length) {
-                tokens.push(entry.token);
-            }
-        });
-        let tail = line.len().saturating_sub(self.suffix.longest);
-        scratch.reversed.clear();
-        scratch.reversed.extend(line.as_bytes().get(tail..).unwrap_or_default().iter().rev());
-        self.suffix.find(&scratch.reversed, |length, entry| {
-            if is_boundary(line, line.len() - length) {
-                tokens.push(entry.token);
-            }
-        });
-    }
+/// What a line begins and ends with is looked for by a word among its first runs, or its last ones.
+const EDGE_RUNS: usize = 2;
 
+impl PhraseIndex {
     /// The longest text that a line is, begins or ends with, in bytes.
     pub(super) fn longest_at_ends(&self) -> usize {
         self.longest_whole.max(self.prefix.longest).max(self.suffix.longest)
     }
 
     fn whole_line(&self, line: &[u8]) -> Option<usize> {
-        let mask = self.slots.len().checked_sub(1)?;
+        let mask = self.slots.len().checked_sub(1).filter(|_| line.len() <= self.longest_whole)?;
         let mut at = hash(line) & mask;
         loop {
             let text = self.slots.get(at)?.checked_sub(1)? as usize;
@@ -250,27 +247,84 @@ impl PhraseIndex {
         }
     }
 
-    /// Begins a search for phrases anywhere in a line.
-    pub(super) fn enter(&self, scratch: &mut Scratch) {
+    /// Begins a search in a line: adds the token of every phrase that is the line.
+    pub(super) fn enter(&self, line: &str, scratch: &mut Scratch, tokens: &mut Vec<Token>) {
         scratch.found.resize(self.inside.len(), 0);
         scratch.line = scratch.line.checked_add(1).unwrap_or_else(|| {
             scratch.found.fill(0);
             1
         });
         scratch.numbered = !self.announced;
+        scratch.before = 0;
+        scratch.last.clear();
+        if let Some(text) = self.whole_line(line.as_bytes()) {
+            tokens.extend(self.whole.entries(text).map(|entry| entry.token));
+        }
     }
 
-    /// Adds the token of every phrase that the runs announce; some twice.
+    /// Adds the token of every phrase that the next runs of the line announce; some twice.
     pub(super) fn find_inside(&self, line: &str, runs: &[Run], scratch: &mut Scratch, tokens: &mut Vec<Token>) {
-        self.words.find(line, runs, |text, start| self.verify(text, line, start, scratch, tokens));
+        if scratch.last.is_empty() {
+            self.begin(line, line, runs.get(..EDGE_RUNS).unwrap_or(runs), tokens);
+        }
+        scratch.last.extend_from_slice(runs.get(runs.len().saturating_sub(EDGE_RUNS)..).unwrap_or_default());
+        scratch.last.drain(..scratch.last.len().saturating_sub(EDGE_RUNS));
+        let mut before = scratch.before;
+        self.words.find(line, runs, &mut before, |text, start| self.verify(text, line, start, scratch, tokens));
+        scratch.before = before;
     }
 
-    /// Those that no word announces. Says whether the phrases with numbers should be looked for in the line without its own.
+    /// What the line begins with; the runs are of its `head`.
+    fn begin(&self, line: &str, head: &str, runs: &[Run], tokens: &mut Vec<Token>) {
+        self.prefix.find(head, line.chars().next(), runs, |text| {
+            let written = self.prefix.texts.text(text);
+            if line.as_bytes().starts_with(written) {
+                let ends = is_boundary(line, written.len());
+                let found = self.prefix.texts.entries(text).filter(|entry| entry.open_end || ends);
+                tokens.extend(found.map(|entry| entry.token));
+            }
+        });
+    }
+
+    /// What the line ends with; the runs are of its `tail`.
+    fn end(&self, line: &str, tail: &str, runs: &[Run], tokens: &mut Vec<Token>) {
+        self.suffix.find(tail, line.chars().next_back(), runs, |text| {
+            let written = self.suffix.texts.text(text);
+            if line.as_bytes().ends_with(written) && is_boundary(line, line.len() - written.len()) {
+                tokens.extend(self.suffix.texts.entries(text).map(|entry| entry.token));
+            }
+        });
+    }
+
+    /// Those that no word announces, and those at the line's end. Says whether the phrases with numbers should be looked
+    /// for in the line without its own.
     pub(super) fn leave(&self, line: &str, is_ascii: bool, scratch: &mut Scratch, tokens: &mut Vec<Token>) -> bool {
-        let text = |text| self.inside.text(text);
-        self.words
-            .find_unannounced(line, is_ascii, text, |text, start| self.verify(text, line, start, scratch, tokens));
+        if scratch.last.is_empty() {
+            self.begin(line, line, &[], tokens);
+        }
+        self.end(line, line, &scratch.last, tokens);
+        let unannounced = [Some(&self.ascii), Some(&self.wide).filter(|_| !is_ascii)];
+        for texts in unannounced.into_iter().flatten() {
+            let text = |text| self.inside.text(text);
+            texts.find(line.as_bytes(), text, |text, start| self.verify(text, line, start, scratch, tokens));
+        }
         scratch.numbered
+    }
+
+    /// Adds the token of every phrase that is the line, or that it begins or ends with; some twice.
+    pub(super) fn find_at_ends(&self, line: &str, runs: &mut Vec<Run>, tokens: &mut Vec<Token>) {
+        if let Some(text) = self.whole_line(line.as_bytes()) {
+            tokens.extend(self.whole.entries(text).map(|entry| entry.token));
+        }
+        // No text goes on where these stop, so it is all the same that a word there may. They are one batch.
+        let is_boundary = |at: &usize| line.is_char_boundary(*at);
+        let head = (self.prefix.longest + 1..line.len()).find(is_boundary).unwrap_or(line.len());
+        let tail = (0..line.len().saturating_sub(self.suffix.longest)).rfind(is_boundary).unwrap_or(0);
+        let (head, tail) = (line.get(..head).unwrap_or_default(), line.get(tail..).unwrap_or_default());
+        each_run(head, runs, |_| {});
+        self.begin(line, head, runs, tokens);
+        each_run(tail, runs, |_| {});
+        self.end(line, tail, runs, tokens);
     }
 
     /// Everything at once.
@@ -281,8 +335,7 @@ impl PhraseIndex {
         scratch: &mut Scratch,
         tokens: &mut Vec<Token>,
     ) -> bool {
-        self.find_at_ends(line, scratch, tokens);
-        self.enter(scratch);
+        self.enter(line, scratch, tokens);
         let makeup = each_run(line, runs, |runs| self.find_inside(line, runs, scratch, tokens));
         self.leave(line, makeup.ascii, scratch, tokens)
     }
@@ -320,6 +373,8 @@ impl PhraseIndex {
         self.suffix.write(out);
         self.inside.write(out);
         self.words.write(out);
+        self.ascii.texts.write(out);
+        self.wide.texts.write(out);
         [u32::from(self.announced)].into_iter().collect::<Numbers>().write(out);
     }
 
@@ -329,10 +384,12 @@ impl PhraseIndex {
             slots,
             longest_whole: whole.longest(),
             whole,
-            prefix: Affixes::read(from)?,
-            suffix: Affixes::read(from)?,
+            prefix: Edge::read(from)?,
+            suffix: Edge::read(from)?,
             inside: Lexis::read(from)?,
             words: Words::read(from)?,
+            ascii: Unannounced::new(Numbers::read(from)?),
+            wide: Unannounced::new(Numbers::read(from)?),
             announced: Numbers::read(from)?.get(0)? != 0,
         })
     }
@@ -355,82 +412,68 @@ fn is_boundary(line: &str, at: usize) -> bool {
     }
 }
 
-/// Texts that a line may begin with, sorted, each with the longest other one that it begins with itself.
-///
-/// Everything that a line begins with is an ancestor of, or is, the last text that sorts before the line.
+/// Which end of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    First,
+    Last,
+}
+
+/// Texts that a line may begin with, or end with.
 #[derive(Debug)]
-struct Affixes {
+struct Edge {
     texts: Lexis,
-    /// The first bytes of each text as a number that sorts as they do; most of the search goes by these.
-    heads: Vec<u64>,
-    /// Of each text its parent's place and one; 0 where it has none.
-    parents: Numbers,
+    /// By a word among those first, or last, in each text; by its character there where it has none.
+    words: Words,
     longest: usize,
 }
 
-impl Affixes {
-    fn new(texts: Texts) -> Self {
+impl Edge {
+    fn new(texts: Texts, side: Side, sample: &Sample) -> Self {
         let texts = Lexis::new(texts);
-        let mut parents: Vec<u32> = Vec::new();
-        let mut longest = 0;
-        for index in 0..texts.len() {
-            let text = texts.text(index);
-            let mut parent = index;
-            while let Some(other) = parent.checked_sub(1) {
-                if text.starts_with(texts.text(other)) {
-                    break;
+        let announcements = |form: Form<'_>| {
+            // A suffix ends where the line does.
+            let form = Form { ends: form.ends || side == Side::Last, ..form };
+            let text = std::str::from_utf8(form.text).unwrap_or_default();
+            let (mut runs, mut batch) = (Vec::new(), Vec::new());
+            each_run(text, &mut batch, |batch| runs.extend_from_slice(batch));
+            let (near, edge) = match side {
+                Side::First => (0..runs.get(EDGE_RUNS).map_or(text.len(), Run::start), text.chars().next()),
+                Side::Last => {
+                    let first = runs.len().checked_sub(EDGE_RUNS).and_then(|first| runs.get(first));
+                    (first.map_or(0, Run::start)..text.len(), text.chars().next_back())
                 }
-                parent = parents.get(other).map_or(0, |parent| *parent as usize);
+            };
+            let mut keys = form.announcements();
+            keys.retain(|announcement| near.contains(&announcement.at));
+            if keys.is_empty() {
+                keys.push(Announcement::by(key_of_edge(edge)));
             }
-            longest = longest.max(text.len());
-            parents.push(narrow(parent));
-        }
-        Self { heads: heads(&texts), texts, parents: parents.into_iter().collect(), longest }
+            keys
+        };
+        Self { words: Words::new(texts.forms().map(announcements), sample), longest: texts.longest(), texts }
     }
 
-    fn find(&self, line: &[u8], mut found: impl FnMut(usize, Entry)) {
-        let head = head(line);
-        // The first text that sorts behind the line, and so the place of the one before it and one.
-        let mut at = self.heads.partition_point(|other| *other < head);
-        let mut behind = at + self.heads.get(at..).unwrap_or_default().partition_point(|other| *other == head);
-        while at < behind {
-            let middle = at + (behind - at) / 2;
-            match self.texts.text(middle) <= line {
-                true => at = middle + 1,
-                false => behind = middle,
-            }
-        }
-        while let Some(index) = at.checked_sub(1) {
-            let text = self.texts.text(index);
-            if line.starts_with(text) {
-                self.texts.entries(index).for_each(|entry| found(text.len(), entry));
-            }
-            at = self.parents.get(index).map_or(0, |parent| parent as usize);
-        }
+    /// The texts that may be there, by the line's first or last character and runs.
+    fn find(&self, line: &str, edge: Option<char>, runs: &[Run], mut found: impl FnMut(usize)) {
+        self.words.look(key_of_edge(edge), 0, |text, _| found(text));
+        self.words.find(line, runs, &mut 0, |text, _| found(text));
     }
 
     fn write(&self, out: &mut Vec<u8>) {
         self.texts.write(out);
-        self.parents.write(out);
+        self.words.write(out);
     }
 
     fn read(from: &mut &'static [u8]) -> Option<Self> {
-        let (texts, parents) = (Lexis::read(from)?, Numbers::read(from)?);
-        let longest = texts.longest();
-        Some(Self { heads: heads(&texts), texts, parents, longest })
+        let (texts, words) = (Lexis::read(from)?, Words::read(from)?);
+        Some(Self { longest: texts.longest(), texts, words })
     }
 }
 
-/// Up to eight bytes, those that are missing being nothing: what sorts before in texts does not sort behind in heads.
-fn head(text: &[u8]) -> u64 {
-    match text.first_chunk() {
-        Some(head) => u64::from_be_bytes(*head),
-        None => text.iter().zip([56, 48, 40, 32, 24, 16, 8]).map(|(byte, shift)| u64::from(*byte) << shift).sum(),
-    }
-}
-
-fn heads(texts: &Lexis) -> Vec<u64> {
-    (0..texts.len()).map(|text| head(texts.text(text))).collect()
+/// A character as a number that is no word's.
+fn key_of_edge(edge: Option<char>) -> u64 {
+    u64::from(edge.map_or(0, u32::from)) | u64::from(b'^') << 56
 }
 
 #[cfg(test)]

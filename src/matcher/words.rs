@@ -1,9 +1,9 @@
-//! Texts anywhere in a line, by a word of each.
+//! Texts anywhere in a line, by a word of each, or by two that follow one another.
 //!
 //! A phrase begins and ends where words do. So each word of it that is whole, or the first bytes of one that may go on,
-//! announces it; the one is chosen that is rarest in a sample of ordinary text. Each word of a line is one look into a
-//! table, which costs the same for few texts and for many. For what has no such word, in scripts without spaces above
-//! all, there is an automaton.
+//! announces it, and so do two whole ones in a row; what is rarest in a sample of ordinary text is chosen. Each word of a
+//! line is a few looks into a table, which cost the same for few texts and for many. For what has no such word, in scripts
+//! without spaces above all, there is an automaton.
 
 use std::sync::OnceLock;
 
@@ -20,6 +20,9 @@ const STEM: usize = 3;
 /// Bits for each bucket, as a power of two: with fewer, more words of a line are looked at in vain.
 const BITS_OF_BUCKET: u32 = 4;
 
+/// Bytes of a gate: with fewer, more words pass it in vain.
+const GATE: usize = 1 << 13;
+
 /// Where the bits may need no more room than a processor keeps close, as a power of two.
 const LEAST_BUCKETS: u32 = 6;
 
@@ -31,24 +34,49 @@ pub(super) struct Form<'t> {
     pub(super) ends: bool,
 }
 
-/// How often words, and words with the same beginning, are in ordinary text.
+/// How often words, pairs of words, and words with the same beginning, are in ordinary text.
 #[derive(Debug, Default)]
 pub(super) struct Sample {
     seen: FxHashMap<u64, u32>,
 }
 
+/// A function word of some language counts as so many words of ordinary text.
+const FUNCTION_WORD: u32 = 20;
+
 impl Sample {
+    pub(super) fn add_function_word(&mut self, folded: &str) {
+        *self.seen.entry(key_of(folded.as_bytes())).or_default() += FUNCTION_WORD;
+    }
+
     pub(super) fn add(&mut self, folded: &str) {
+        let mut before = 0;
         each_word(folded, |word| {
             let word = folded.as_bytes().get(word).unwrap_or_default();
-            each_key(key_of(word), word.len(), || head_of(word), |key| *self.seen.entry(key).or_default() += 1);
+            let key = key_of(word);
+            let stems = [STEM, LONG_STEM].map(|bytes| word.get(..bytes).map(|first| stem(key_of(first), bytes)));
+            for key in [Some(key), Some(pair(before, key))].into_iter().chain(stems).flatten() {
+                *self.seen.entry(key).or_default() += 1;
+            }
+            before = key;
         });
+    }
+
+    /// How often there is something to look for in ordinary text because of this text.
+    pub(super) fn of(&self, form: Form<'_>) -> u32 {
+        let announcements = form.announcements();
+        announcements.into_iter().map(|announcement| self.seen(announcement.key)).min().unwrap_or(u32::MAX)
+    }
+
+    fn seen(&self, key: u64) -> u32 {
+        self.seen.get(&key).copied().unwrap_or(0)
     }
 }
 
 /// Texts by the words that announce them.
 #[derive(Debug)]
 pub(super) struct Words {
+    /// A bit for each word, and each first bytes of one, that is worth a look.
+    gate: Bytes,
     /// Of a key's hash the bits that are left.
     shift: u32,
     bits: Bytes,
@@ -56,32 +84,53 @@ pub(super) struct Words {
     starts: Numbers,
     /// The key's [`low`] bits, a text's place, and the place of the word in it, by turns.
     candidates: Numbers,
-    /// Texts that no word announces: those of ASCII alone, and the others.
-    ascii: Unannounced,
-    wide: Unannounced,
+}
+
+/// What announces a text.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Announcement {
+    /// By which it is looked for.
+    key: u64,
+    /// The key of the word, or of its first bytes, that lets it be looked for.
+    gate: u64,
+    /// Where in the text it stands.
+    pub(super) at: usize,
+}
+
+impl Announcement {
+    /// Something that stands first in a text and that only [`Words::look`] asks for.
+    pub(super) fn by(key: u64) -> Self {
+        Self { key, gate: key, at: 0 }
+    }
+
+    /// The same, wherever in the text it is.
+    pub(super) fn anywhere(self) -> Self {
+        Self { at: 0, ..self }
+    }
 }
 
 impl Words {
-    /// The texts behind `forms` are `heralds`: a word of theirs is found, wherever in them it stands.
-    pub(super) fn new<'t>(
-        forms: impl Iterator<Item = Form<'t>>,
-        heralds: impl Iterator<Item = Form<'t>>,
-        sample: &Sample,
-    ) -> Self {
-        let (mut ascii, mut wide) = (Vec::new(), Vec::new());
+    /// Of each text what may announce it; one without anything is not found.
+    pub(super) fn new(texts: impl Iterator<Item = Vec<Announcement>>, sample: &Sample) -> Self {
         let mut shared: FxHashMap<u64, u32> = FxHashMap::default();
         let mut chosen = Vec::new();
-        let forms = forms.map(|form| (form, false)).chain(heralds.map(|form| (form, true)));
-        for (text, (form, herald)) in forms.enumerate() {
-            let seen = |map: &FxHashMap<u64, u32>, key| map.get(&key).copied().unwrap_or(0);
-            let cost = |(key, _): &(u64, usize)| (seen(&sample.seen, *key), seen(&shared, *key));
-            match form.announcements().into_iter().min_by_key(cost) {
-                Some((key, offset)) => {
-                    *shared.entry(key).or_default() += 1;
-                    chosen.push((key, narrow(text), if herald { 0 } else { narrow(offset) }));
+        let mut gate = vec![0; GATE];
+        for (text, announcements) in texts.enumerate() {
+            let is_open = |by: &Announcement| {
+                let (byte, bit) = place_in_gate(by.gate);
+                gate.get(byte).is_some_and(|byte| byte & bit != 0)
+            };
+            let cost = |by: &Announcement| {
+                let looks = if is_open(by) { 0 } else { sample.seen(by.gate) };
+                (sample.seen(by.key) + looks, shared.get(&by.key).copied().unwrap_or(0))
+            };
+            if let Some(by) = announcements.into_iter().min_by_key(cost) {
+                *shared.entry(by.key).or_default() += 1;
+                chosen.push((by.key, narrow(text), narrow(by.at)));
+                let (byte, bit) = place_in_gate(by.gate);
+                if let Some(byte) = gate.get_mut(byte) {
+                    *byte |= bit;
                 }
-                None if form.text.is_ascii() => ascii.push(narrow(text)),
-                None => wide.push(narrow(text)),
             }
         }
         let log = usize::BITS - chosen.len().leading_zeros();
@@ -104,24 +153,19 @@ impl Words {
             *start = sum;
         }
         Self {
+            gate: Bytes::from(gate),
             shift,
             bits: Bytes::from(bits),
             starts: starts.into_iter().collect(),
             candidates: chosen.iter().flat_map(|&(key, text, offset)| [low(key), text, offset]).collect(),
-            ascii: Unannounced::new(ascii.into_iter().collect()),
-            wide: Unannounced::new(wide.into_iter().collect()),
         }
     }
 
-    /// Every text that a word among these runs of the line announces, and where it would begin.
-    pub(super) fn find(&self, line: &str, runs: &[Run], mut found: impl FnMut(usize, usize)) {
-        let (bits, shift) = (self.bits.as_slice(), self.shift);
-        let mut look = |key: u64, at: usize| {
-            let hash = hash(key, shift);
-            if bits.get(hash / 8).is_some_and(|byte| byte >> (hash % 8) & 1 != 0) {
-                self.candidates(hash >> BITS_OF_BUCKET, low(key), at, &mut found);
-            }
-        };
+    /// Every text that a word among these runs of the line announces, and where it would begin. `before` is the key of the
+    /// word before them, then of the last one.
+    pub(super) fn find(&self, line: &str, runs: &[Run], before: &mut u64, mut found: impl FnMut(usize, usize)) {
+        let Some(gate) = self.gate.as_slice().first_chunk() else { return };
+        let mut last = *before;
         for run in runs {
             let start = run.start();
             if run.kind == Kind::Wide {
@@ -129,30 +173,58 @@ impl Words {
                 each_word(text, |word| {
                     let at = start + word.start;
                     let word = text.as_bytes().get(word).unwrap_or_default();
-                    each_key(key_of(word), word.len(), || head_of(word), |key| look(key, at));
+                    let key = key_of(word);
+                    self.look_at_word(gate, (last, key), word.len(), || head_of(word), at, &mut found);
+                    last = key;
                 });
             } else {
                 let head = || line.as_bytes().get(start..).map_or(0, head_of);
-                each_key(run.key, run.len(), head, |key| look(key, start));
+                self.look_at_word(gate, (last, run.key), run.len(), head, start, &mut found);
+                last = run.key;
+            }
+        }
+        *before = last;
+    }
+
+    /// Every text that a word announces, by itself, with the one before it, or with its first bytes, which `head` tells of a
+    /// long one.
+    #[inline(always)]
+    fn look_at_word(
+        &self,
+        gate: &[u8; GATE],
+        (before, key): (u64, u64),
+        length: usize,
+        head: impl FnOnce() -> u64,
+        at: usize,
+        found: &mut impl FnMut(usize, usize),
+    ) {
+        if passes(gate, key) {
+            self.look(key, at, &mut *found);
+            self.look(pair(before, key), at, &mut *found);
+        }
+        if length < STEM {
+            return;
+        }
+        let head = if length <= 8 { key } else { head() };
+        let short = stem(head, STEM);
+        if passes(gate, short) {
+            self.look(short, at, &mut *found);
+            if length >= LONG_STEM {
+                self.look(stem(head, LONG_STEM), at, &mut *found);
             }
         }
     }
 
-    /// The same of texts that no word announces. `is_ascii` is about the line.
-    pub(super) fn find_unannounced<'t>(
-        &self,
-        line: &str,
-        is_ascii: bool,
-        text: impl Fn(usize) -> &'t [u8],
-        mut found: impl FnMut(usize, usize),
-    ) {
-        self.ascii.find(line.as_bytes(), &text, &mut found);
-        if !is_ascii {
-            self.wide.find(line.as_bytes(), &text, &mut found);
+    /// Every text that such a key announces at this place.
+    pub(super) fn look(&self, key: u64, at: usize, found: impl FnMut(usize, usize)) {
+        let hash = hash(key, self.shift);
+        if self.bits.as_slice().get(hash / 8).is_some_and(|byte| byte >> (hash % 8) & 1 != 0) {
+            self.candidates(hash >> BITS_OF_BUCKET, low(key), at, found);
         }
     }
 
-    fn candidates(&self, bucket: usize, low: u32, at: usize, found: &mut impl FnMut(usize, usize)) {
+    #[inline(never)]
+    fn candidates(&self, bucket: usize, low: u32, at: usize, mut found: impl FnMut(usize, usize)) {
         for candidate in self.starts.range(bucket) {
             let of = |column| self.candidates.get(3 * candidate + column);
             if of(0) != Some(low) {
@@ -166,22 +238,20 @@ impl Words {
     }
 
     pub(super) fn write(&self, out: &mut Vec<u8>) {
+        self.gate.write(out);
         [self.shift].into_iter().collect::<Numbers>().write(out);
         self.bits.write(out);
         self.starts.write(out);
         self.candidates.write(out);
-        self.ascii.texts.write(out);
-        self.wide.texts.write(out);
     }
 
     pub(super) fn read(from: &mut &'static [u8]) -> Option<Self> {
         Some(Self {
+            gate: Bytes::read(from)?,
             shift: Numbers::read(from)?.get(0)?,
             bits: Bytes::read(from)?,
             starts: Numbers::read(from)?,
             candidates: Numbers::read(from)?,
-            ascii: Unannounced::new(Numbers::read(from)?),
-            wide: Unannounced::new(Numbers::read(from)?),
         })
     }
 }
@@ -190,22 +260,26 @@ impl Form<'_> {
     /// The keys that are in every line with the text, each with its place in the text.
     ///
     /// Words beside braces are left out: where a number stands for them, the word may go on.
-    pub(super) fn announcements(&self) -> Vec<(u64, usize)> {
+    pub(super) fn announcements(&self) -> Vec<Announcement> {
         let mut keys = Vec::new();
+        let mut before = 0;
         let is_brace = |at: Option<usize>| at.is_some_and(|at| matches!(self.text.get(at), Some(b'{' | b'}')));
         each_word(std::str::from_utf8(self.text).unwrap_or_default(), |word| {
-            if is_brace(word.start.checked_sub(1)) || is_brace(Some(word.end)) {
-                return;
-            }
-            let starts = word.start > 0 || self.starts;
-            let ends = word.end < self.text.len() || self.ends;
             let at = word.start;
-            let key = match self.text.get(word).filter(|_| starts) {
-                Some(word) if ends => Some(key_of(word)),
-                Some(word) => stem_of(word),
-                None => None,
-            };
-            keys.extend(key.map(|key| (key, at)));
+            let starts = at > 0 || self.starts;
+            let ends = word.end < self.text.len() || self.ends;
+            let firm = !is_brace(at.checked_sub(1)) && !is_brace(Some(word.end));
+            let word = self.text.get(word).filter(|_| starts && firm);
+            let whole = word.filter(|_| ends).map(key_of);
+            let open = word.filter(|_| !ends).and_then(|word| Some((stem_of(word)?, stem_of(word.get(..STEM)?)?)));
+            keys.extend(whole.map(|key| Announcement { key, gate: key, at }));
+            keys.extend(whole.filter(|_| before != 0).map(|key| Announcement {
+                key: pair(before, key),
+                gate: key,
+                at,
+            }));
+            keys.extend(open.map(|(key, gate)| Announcement { key, gate, at }));
+            before = whole.unwrap_or(0);
         });
         keys
     }
@@ -213,17 +287,17 @@ impl Form<'_> {
 
 /// Texts for which an automaton goes over the whole line; it is built when the first line needs it.
 #[derive(Debug)]
-struct Unannounced {
-    texts: Numbers,
+pub(super) struct Unannounced {
+    pub(super) texts: Numbers,
     automaton: OnceLock<Option<AhoCorasick>>,
 }
 
 impl Unannounced {
-    fn new(texts: Numbers) -> Self {
+    pub(super) fn new(texts: Numbers) -> Self {
         Self { texts, automaton: OnceLock::new() }
     }
 
-    fn find<'t>(&self, line: &[u8], text: impl Fn(usize) -> &'t [u8], found: &mut impl FnMut(usize, usize)) {
+    pub(super) fn find<'t>(&self, line: &[u8], text: impl Fn(usize) -> &'t [u8], mut found: impl FnMut(usize, usize)) {
         if self.texts.is_empty() {
             return;
         }
@@ -238,17 +312,9 @@ impl Unannounced {
     }
 }
 
-/// All numbers by which texts with a word may be known: its own, and those of its first bytes, which `head` tells of a long one.
-fn each_key(key: u64, length: usize, head: impl FnOnce() -> u64, mut look: impl FnMut(u64)) {
-    look(key);
-    if length < STEM {
-        return;
-    }
-    let head = if length <= 8 { key } else { head() };
-    look(stem(head, STEM));
-    if length >= LONG_STEM {
-        look(stem(head, LONG_STEM));
-    }
+/// Two words that follow one another as a number.
+fn pair(first: u64, second: u64) -> u64 {
+    first.rotate_left(25).wrapping_mul(0x9fb2_1c65_1e98_df25) ^ second
 }
 
 /// The first eight bytes of a longer text.
@@ -272,9 +338,22 @@ fn low(key: u64) -> u32 {
     ((key ^ key >> 32) & u64::from(u32::MAX)) as u32
 }
 
+/// A byte of a gate, and a bit of it.
+fn place_in_gate(key: u64) -> (usize, u8) {
+    let bit = key.wrapping_mul(FACTOR) >> (u64::BITS - GATE.trailing_zeros() - 3);
+    ((bit >> 3) as usize % GATE, 1 << (bit & 7))
+}
+
+fn passes(gate: &[u8; GATE], key: u64) -> bool {
+    let (byte, bit) = place_in_gate(key);
+    gate.get(byte).is_some_and(|byte| byte & bit != 0)
+}
+
+const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+
 /// The highest bits of a product hang on all bytes of the key.
 fn hash(key: u64, shift: u32) -> usize {
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift) as u32 as usize
+    (key.wrapping_mul(FACTOR) >> shift) as u32 as usize
 }
 
 #[cfg(test)]
@@ -285,10 +364,10 @@ mod tests {
     fn only_whole_words_and_beginnings_announce() {
         let announced = |text: &str, starts, ends| {
             let form = Form { text: text.as_bytes(), starts, ends };
-            form.announcements().into_iter().map(|(_, at)| at).collect::<Vec<_>>()
+            form.announcements().into_iter().map(|announcement| announcement.at).collect::<Vec<_>>()
         };
-        assert_eq!(announced("read the story", true, true), [0, 5, 9]);
-        assert_eq!(announced("read the story", false, true), [5, 9]);
+        assert_eq!(announced("read the story", true, true), [0, 5, 5, 9, 9]);
+        assert_eq!(announced("read the story", false, true), [5, 9, 9]);
         assert_eq!(announced("subscri", true, false), [0]);
         assert_eq!(announced("su", true, false), [0_usize; 0]);
         assert_eq!(announced("分享", true, true), [0_usize; 0]);

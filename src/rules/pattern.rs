@@ -63,6 +63,13 @@ pub struct Pattern {
     pub except: Phrases,
 }
 
+impl Pattern {
+    /// Whether one of its phrases or regexes is not enough, or may be too much.
+    pub(crate) fn asks_more(&self) -> bool {
+        !self.except.is_empty() || self.with.iter().any(|phrases| !phrases.is_empty())
+    }
+}
+
 /// A list of phrases. Those of a built-in rule are read when somebody asks for them: matching has an index.
 #[derive(Debug, Default)]
 pub struct Phrases {
