@@ -237,9 +237,17 @@ impl Input {
 /// Reads lines up to [`PART_BYTES`] and to the end of the last one; says whether there may be more.
 fn read_lines(stream: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<bool> {
     bytes.reserve(PART_BYTES + PART_BYTES / 8);
-    stream.by_ref().take(PART_BYTES as u64).read_to_end(bytes)?;
-    if bytes.len() < PART_BYTES {
-        return Ok(false);
+    while bytes.len() < PART_BYTES {
+        let read = match stream.fill_buf() {
+            Ok([]) => return Ok(false),
+            Ok(read) => read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let read = read.get(..PART_BYTES - bytes.len()).unwrap_or(read);
+        bytes.extend_from_slice(read);
+        let length = read.len();
+        stream.consume(length);
     }
     if bytes.last() != Some(&b'\n') {
         stream.read_until(b'\n', bytes)?;
