@@ -445,7 +445,7 @@ impl Edge {
                 }
             };
             let mut keys = form.announcements();
-            keys.retain(|announcement| near.contains(&announcement.at));
+            keys.retain(|announcement| near.contains(&announcement.at) && near.contains(&announcement.from));
             if keys.is_empty() {
                 keys.push(Announcement::by(key_of_edge(edge)));
             }
@@ -544,8 +544,19 @@ mod tests {
         #[test]
         fn the_index_finds_what_a_search_for_each_phrase_finds(
             phrases in proptest::collection::vec((r"[a-c_é分 1.'{}-]{1,12}", proptest::bool::ANY, 0..4_usize), 1..24),
-            line in r"[a-c_é分 1.'{}-]{0,40}",
+            pieces in proptest::collection::vec((r"[a-c_é分 1.'{}-]{0,12}", 0..24_usize), 1..4),
+            words_are_common in proptest::bool::ANY,
         ) {
+            // A line is made of phrases and of other things, so that much is found in it.
+            let line: String = pieces
+                .iter()
+                .flat_map(|(other, phrase)| [other.as_str(), phrases.get(*phrase).map_or(" ", |phrase| &phrase.0)])
+                .collect();
+            let mut sample = Sample::default();
+            if words_are_common {
+                // Pairs are what is rare then.
+                phrases.iter().flat_map(|phrase| phrase.0.split(' ')).for_each(|word| sample.add(word));
+            }
             let matching = [Match::Whole, Match::Prefix, Match::Suffix, Match::Contains];
             let phrases: Vec<(String, bool, Match)> = phrases
                 .into_iter()
@@ -557,7 +568,8 @@ mod tests {
                 builder.phrase(&Phrase { texts: vec![text.clone()], open_end: *open_end }, *way, token);
             }
             let mut tokens = Vec::new();
-            builder.build(&Sample::default(), None).find_all(&line, &mut Vec::new(), &mut Scratch::default(), &mut tokens);
+            let index = builder.build(&sample, None);
+            index.find_all(&line, &mut Vec::new(), &mut Scratch::default(), &mut tokens);
             tokens.sort_unstable();
             tokens.dedup();
             let tokens: Vec<usize> = tokens.into_iter().map(|token| token as usize).collect();
@@ -575,6 +587,19 @@ mod tests {
         let says = |line: &str| index.find_all(line, &mut Vec::new(), &mut Scratch::default(), &mut Vec::new());
         assert!(says("9 partners and 8 vendors") && says("we and 1204 partners and 8 vendors") && says("page9: more"));
         assert!(!says("9 people and 8 vans on page9"));
+    }
+
+    #[test]
+    fn a_line_ends_with_two_words_of_which_the_first_is_not_seen() {
+        let mut sample = Sample::default();
+        ["provider", "above", "the above"].into_iter().for_each(|text| sample.add(text));
+        let mut builder = Builder::default();
+        let text = "contact the provider above.".to_owned();
+        builder.phrase(&Phrase { texts: vec![text], open_end: false }, Match::Suffix, 0);
+        let mut tokens = Vec::new();
+        let line = "if in doubt, contact the provider above.";
+        builder.build(&sample, None).find_all(line, &mut Vec::new(), &mut Scratch::default(), &mut tokens);
+        assert_eq!(tokens, [0]);
     }
 
     #[test]

@@ -93,14 +93,15 @@ pub(super) struct Announcement {
     key: u64,
     /// The key of the word, or of its first bytes, that lets it be looked for.
     gate: u64,
-    /// Where in the text it stands.
+    /// Where in the text the word stands, and where what has to be seen begins: there, or with the word before it.
     pub(super) at: usize,
+    pub(super) from: usize,
 }
 
 impl Announcement {
     /// Something that stands first in a text and that only [`Words::look`] asks for.
     pub(super) fn by(key: u64) -> Self {
-        Self { key, gate: key, at: 0 }
+        Self { key, gate: key, at: 0, from: 0 }
     }
 
     /// The same, wherever in the text it is.
@@ -262,7 +263,7 @@ impl Form<'_> {
     /// Words beside braces are left out: where a number stands for them, the word may go on.
     pub(super) fn announcements(&self) -> Vec<Announcement> {
         let mut keys = Vec::new();
-        let mut before = 0;
+        let mut before = None;
         let is_brace = |at: Option<usize>| at.is_some_and(|at| matches!(self.text.get(at), Some(b'{' | b'}')));
         each_word(std::str::from_utf8(self.text).unwrap_or_default(), |word| {
             let at = word.start;
@@ -272,14 +273,11 @@ impl Form<'_> {
             let word = self.text.get(word).filter(|_| starts && firm);
             let whole = word.filter(|_| ends).map(key_of);
             let open = word.filter(|_| !ends).and_then(|word| Some((stem_of(word)?, stem_of(word.get(..STEM)?)?)));
-            keys.extend(whole.map(|key| Announcement { key, gate: key, at }));
-            keys.extend(whole.filter(|_| before != 0).map(|key| Announcement {
-                key: pair(before, key),
-                gate: key,
-                at,
-            }));
-            keys.extend(open.map(|(key, gate)| Announcement { key, gate, at }));
-            before = whole.unwrap_or(0);
+            keys.extend(whole.map(|key| Announcement { key, gate: key, at, from: at }));
+            let pairs = before.zip(whole);
+            keys.extend(pairs.map(|((first, from), gate)| Announcement { key: pair(first, gate), gate, at, from }));
+            keys.extend(open.map(|(key, gate)| Announcement { key, gate, at, from: at }));
+            before = whole.map(|key| (key, at));
         });
         keys
     }
