@@ -38,6 +38,7 @@ struct Contents {
 /// What is known of a word or phrase.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 struct Entry {
+    #[serde(with = "postcard::fixint::le")]
     phrase: Token,
     known: Known,
 }

@@ -433,8 +433,9 @@ impl Axis {
         match self.edges.len() {
             0..=1 => count_below::<1>(&self.edges, values, counts),
             2..=4 => count_below::<4>(&self.edges, values, counts),
-            5..=8 => count_below::<8>(&self.edges, values, counts),
-            9..=12 => count_below::<12>(&self.edges, values, counts),
+            5..=7 => count_below::<7>(&self.edges, values, counts),
+            8..=11 => count_below::<11>(&self.edges, values, counts),
+            12..=14 => count_below::<14>(&self.edges, values, counts),
             _ => count_below::<{ ROW - 1 }>(&self.edges, values, counts),
         }
     }

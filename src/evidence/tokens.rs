@@ -130,13 +130,14 @@ fn next_letter(text: &str, from: usize) -> Option<(usize, Option<char>)> {
 fn end_of_word(text: &str, start: usize) -> usize {
     let mut at = start;
     loop {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        at += rest.iter().position(|byte| class_of(*byte) != Class::Word).unwrap_or(rest.len());
         match text.as_bytes().get(at).map(|byte| class_of(*byte)) {
-            Some(Class::Word) => at += 1,
             Some(Class::Beyond) => match char_at(text, at).filter(|letter| joins_words(*letter)) {
                 Some(letter) => at += letter.len_utf8(),
                 None => return at,
             },
-            Some(Class::Gap) | None => return at,
+            _ => return at,
         }
     }
 }

@@ -91,9 +91,10 @@ pub(super) fn has_address(text: &str) -> bool {
 
 /// As much of a line as is looked at.
 fn head_of(text: &str) -> &str {
-    match text.len() <= SHAPE_CHARS {
-        true => text,
-        false => text.char_indices().nth(SHAPE_CHARS).and_then(|(end, _)| text.get(..end)).unwrap_or(text),
+    match text.get(..SHAPE_CHARS) {
+        Some(head) if head.is_ascii() => head,
+        _ if text.len() <= SHAPE_CHARS => text,
+        _ => text.char_indices().nth(SHAPE_CHARS).and_then(|(end, _)| text.get(..end)).unwrap_or(text),
     }
 }
 

@@ -289,17 +289,15 @@ impl Table {
     }
 
     fn set_copies(&mut self, words: &Words) {
-        let key = |line: &LineWords| words.of(line).iter().fold(1, |all, token| tokens::join(all, *token));
-        let keys: Vec<Token> = words.lines.iter().map(key).collect();
         let mut counts: TokenMap<u32> = TokenMap::default();
-        let mut count = |key: &Token| {
-            let before = counts.entry(*key)?;
-            *before += 1;
-            Some(flag(*before > 1))
+        let mut count = |line: &LineWords| {
+            let count = counts.entry(line.key)?;
+            *count += 1;
+            Some(flag(*count > 1))
         };
-        let again: Vec<f32> = keys.iter().map(|key| count(key).unwrap_or(0.0)).collect();
+        let again: Vec<f32> = words.lines.iter().map(|line| count(line).unwrap_or(0.0)).collect();
         self.set(Measure::Again, again.into_iter());
-        self.set(Measure::Copies, keys.iter().map(|key| counts.get(*key).copied().unwrap_or(1) as f32));
+        self.set(Measure::Copies, words.lines.iter().map(|line| counts.get(line.key).copied().unwrap_or(1) as f32));
     }
 
     fn set_title(&mut self, words: &Words, title: &str, prose: &[f32]) {
@@ -323,8 +321,12 @@ impl Table {
                 *slot = true;
             }
         }
+        // Most words are in no title, as one bit of theirs tells.
+        let bit = |token: Token| 1_u64 << (token % 64);
+        let bits = whole.iter().chain(&main).fold(0, |bits, token| bits | bit(*token));
+        let find = |token: Token| if bits & bit(token) == 0 { None } else { in_title.get(token) };
+        let is_in_main = |token: &&Token| find(**token) == Some(&true);
         let (mut likeness, mut shared) = (Vec::new(), Vec::new());
-        let is_in_main = |token: &&Token| in_title.get(**token) == Some(&true);
         for (index, line) in words.lines.iter().enumerate() {
             let of_line = words.of(line);
             let short = index > 0 && in_main >= 2 && of_line.len() <= main.len() * 2 + 4;
@@ -338,7 +340,7 @@ impl Table {
                 false => 0.0,
             });
             let content = words.content_of(line);
-            let common = content.iter().filter(|token| in_title.get(**token).is_some()).count();
+            let common = content.iter().filter(|token| find(**token).is_some()).count();
             shared.push(common as f32 / content.len().max(1) as f32);
         }
         let headline = headline(&likeness, prose);

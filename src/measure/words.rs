@@ -23,8 +23,13 @@ pub(super) struct LineWords {
     /// Of the line's tokens without its ends.
     pub tokens: Range<usize>,
     pub content: Range<usize>,
+    /// All of the tokens as one.
+    pub key: Token,
     pub points: f32,
     pub looked_at: usize,
+    /// Its function words, of whatever language, among all of the page.
+    of_languages: Range<usize>,
+    /// How many are of the page's language.
     pub function: usize,
 }
 
@@ -48,12 +53,12 @@ impl Words {
     pub(super) fn new(page: &Page<'_>, lexicon: &Lexicon) -> Self {
         let [begin, end] = [tokens::BEGIN, tokens::END].map(tokens::token);
         let mut words = Self::default();
-        // Of each token the languages whose function word it is, by the place of their set; and how often each set is.
+        // Of each function word its languages, by the place of their set.
         let mut languages: Vec<u16> = Vec::new();
-        let mut counts = vec![0_u32; lexicon.languages().len()];
         let mut line: Vec<LineToken> = Vec::new();
         for place in page.lines() {
-            let (start, content) = (words.tokens.len(), words.content.len());
+            let (start, content, function) = (words.tokens.len(), words.content.len(), languages.len());
+            let mut key = 1;
             line.clear();
             line.push(LineToken::new(begin, lexicon.find(tokens::phrase([begin])), false));
             for word in tokens::words(page.folded(place)) {
@@ -61,10 +66,10 @@ impl Words {
                 let known = lexicon.find(tokens::phrase([token]));
                 let set = known.map_or(0, |known| known.languages);
                 line.push(LineToken::new(token, known, set == 0 && word.len() > 2));
+                key = tokens::join(key, token);
                 words.tokens.push(token);
-                languages.push(set);
-                if let Some(count) = counts.get_mut(usize::from(set)) {
-                    *count += 1;
+                if set > 0 {
+                    languages.push(set);
                 }
             }
             line.push(LineToken::new(end, lexicon.find(tokens::phrase([end])), false));
@@ -76,8 +81,10 @@ impl Words {
             words.lines.push(LineWords {
                 tokens: start..words.tokens.len(),
                 content: content..words.content.len(),
+                key,
                 points: hundredths as f32 / 100.0,
                 looked_at: first.len() + last.len(),
+                of_languages: function..languages.len(),
                 function: 0,
             });
         }
@@ -85,7 +92,7 @@ impl Words {
             words.lines.iter_mut().for_each(|line| line.points = 0.0);
             words.known = 0;
         }
-        words.count_function_words(&languages, lexicon.languages(), &counts);
+        words.count_function_words(&languages, lexicon.languages());
         words
     }
 
@@ -98,17 +105,24 @@ impl Words {
         }
     }
 
-    /// Counts the function words of the language that most of them are of, given the set of each token, the sets, and how
-    /// often each is.
-    fn count_function_words(&mut self, of_tokens: &[u16], sets: &[u64], counts: &[u32]) {
-        let count = |bit: u32| -> u32 {
-            let in_it = sets.iter().zip(counts).filter(|(set, _)| *set >> bit & 1 == 1);
-            in_it.map(|(_, count)| count).sum()
-        };
-        let own = (0..u64::BITS).max_by_key(|bit| (count(*bit), u32::MAX - bit)).unwrap_or(0);
+    /// Counts the function words of the language that most of them are of, given the set of each and the sets.
+    fn count_function_words(&mut self, languages: &[u16], sets: &[u64]) {
+        let mut counts = vec![0_u32; sets.len()];
+        for set in languages {
+            if let Some(count) = counts.get_mut(usize::from(*set)) {
+                *count += 1;
+            }
+        }
+        let mut of_language = [0_u32; u64::BITS as usize];
+        for (set, count) in sets.iter().zip(counts).filter(|(_, count)| *count > 0) {
+            let has = |bit: u32| set >> bit & 1 == 1;
+            (0..).zip(&mut of_language).filter(|(bit, _)| has(*bit)).for_each(|(_, all)| *all += count);
+        }
+        let most = (0..).zip(of_language).max_by_key(|(bit, count): &(u32, u32)| (*count, u32::MAX - bit));
+        let own = most.map_or(0, |(bit, _)| bit);
         let of_own: Vec<bool> = sets.iter().map(|set| set >> own & 1 == 1).collect();
         for line in &mut self.lines {
-            let of_line = of_tokens.get(line.tokens.clone()).unwrap_or_default();
+            let of_line = languages.get(line.of_languages.clone()).unwrap_or_default();
             let is_own = |set: &&u16| of_own.get(usize::from(**set)).copied().unwrap_or(false);
             line.function = of_line.iter().filter(is_own).count();
         }
