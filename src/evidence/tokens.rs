@@ -261,6 +261,17 @@ mod tests {
     }
 
     #[test]
+    fn a_map_has_what_it_was_given_and_nothing_else() {
+        let mut map: TokenMap<u64> = TokenMap::default();
+        for token in (0..1000).chain(0..500) {
+            *map.entry(token).expect("there is room") += token + 1;
+        }
+        assert!((0..500).all(|token| map.get(token) == Some(&(2 * token + 2))));
+        assert!((500..1000).all(|token| map.get(token) == Some(&(token + 1))));
+        assert!((1000..2000).all(|token| map.get(token).is_none()));
+    }
+
+    #[test]
     fn a_written_phrase_is_found() {
         let line: Vec<Token> = [BEGIN, "share", "on", "12", END].map(token).to_vec();
         let all: Vec<Token> = placed_phrases(line.len()).map(|place| phrase(line[place].iter().copied())).collect();
