@@ -39,6 +39,10 @@ mod embedded {
         super::FILES.as_slice()
     }
 
+    pub(crate) fn models() -> &'static [(&'static str, &'static [u8])] {
+        &[]
+    }
+
     pub(crate) fn rules() -> &'static [u8] {
         &[]
     }
@@ -64,21 +68,15 @@ static FILES: LazyLock<Vec<(&'static str, &'static str)>> = LazyLock::new(|| {
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-env-changed=CARGO_MANIFEST_DIR");
-    let mut code = String::from("static FILES: &[(&str, &str)] = &[\n");
-    for (name, _) in embedded::files() {
-        // The folder is named when the crate is compiled: a target folder may move, or be shared with another checkout.
-        let path = format!("/{name}");
-        writeln!(code, "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),")
-            .expect("a String");
-    }
-    code.push_str("];\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     let write = |name: &str, content: &[u8]| fs::write(out.join(name), content).expect("OUT_DIR is writable");
     match freeze() {
-        Ok((rules, matcher)) => {
-            write("embedded.rs", code.as_bytes());
-            write("rules.bin", &rules);
-            write("matcher.bin", &matcher);
+        Ok(frozen) => {
+            let names: Vec<&str> = frozen.models.iter().map(|(name, _)| &**name).collect();
+            write("embedded.rs", code_of(&names).as_bytes());
+            write("rules.bin", &frozen.rules);
+            write("matcher.bin", &frozen.matcher);
+            frozen.models.iter().for_each(|(name, model)| write(&format!("{name}.model"), model));
         }
         Err(error) => {
             let line = error.place().map(|place| format!("    {}", place.source.trim()));
@@ -91,9 +89,36 @@ fn main() {
     }
 }
 
-fn freeze() -> Result<(Vec<u8>, Vec<u8>), error::Error> {
+/// What the binary has no need to read and check at each start.
+struct Frozen {
+    rules: Vec<u8>,
+    matcher: Vec<u8>,
+    models: Vec<(String, Vec<u8>)>,
+}
+
+fn freeze() -> Result<Frozen, error::Error> {
     let rules = rules::builtin::rules_as_written()?;
-    Ok((rules.freeze()?, matcher::Matcher::freeze(&rules)))
+    let models = rules.models().iter().filter_map(|named| Some((named.name.clone(), named.get()?)));
+    let models = models.map(|(name, model)| Ok((name, model.freeze()?))).collect::<Result<_, error::Error>>()?;
+    Ok(Frozen { rules: rules.freeze()?, matcher: matcher::Matcher::freeze(&rules), models })
+}
+
+/// What the binary includes: the files but those of evidence, and models of these names.
+fn code_of(models: &[&str]) -> String {
+    let mut code = String::from("static FILES: &[(&str, &str)] = &[\n");
+    for (name, _) in embedded::files().iter().filter(|(name, _)| !name.starts_with(rules::builtin::EVIDENCE)) {
+        // The folder is named when the crate is compiled: a target folder may move, or be shared with another checkout.
+        let path = format!("/{name}");
+        writeln!(code, "    ({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))),")
+            .expect("a String");
+    }
+    code.push_str("];\nstatic MODELS: &[(&str, &[u8])] = &[\n");
+    for name in models {
+        let path = format!("/{name}.model");
+        writeln!(code, "    ({name:?}, include_bytes!(concat!(env!(\"OUT_DIR\"), {path:?}))),").expect("a String");
+    }
+    code.push_str("];\n");
+    code
 }
 
 fn root() -> PathBuf {

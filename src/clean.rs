@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::decide::{Held, Judge, Judgement, LineEvidence, Roster, Terms};
 use crate::document::{Document, Line, Span};
 use crate::error::Error;
-use crate::evidence::{self, Model};
+use crate::evidence::{self, Measures, Model};
 use crate::language::Languages;
 use crate::limits;
 use crate::matcher::{Matcher, Page, PageLine, Reader, Workspace};
@@ -214,7 +214,7 @@ impl Cleaner {
             if let Some(request) = request {
                 self.settle(&mut page, request, &mut Course::default(), workspace);
             }
-            let weighed = measure::weigh(&page, &self.rules, model, None);
+            let weighed = measure::weigh(&page, &self.rules, model, None, &Measures::all());
             let place = |line: &PageLine| document.lines().get(line.line).map_or(0, Line::number);
             let written = |line: &PageLine| evidence::written_words(page.folded(line)).join(" ");
             let lines = page.lines().iter().map(|line| (place(line), written(line))).collect();

@@ -53,8 +53,7 @@ fn measure(desk: &Desk<'_>, args: &MeasureArgs) -> Result<Status> {
         let terms = Terms { level: settings.level, without_evidence: true, ..Terms::default() };
         let request = Request { terms, origin: text.origin.clone(), ..Request::default() };
         let sheet = settings.cleaner.measure(text.text, &model, args.cleaned.then_some(&request))?;
-        let value = |measure: &Measure, line| sheet.weighed.table.column(*measure).get(line).copied().unwrap_or(0.0);
-        let row = |line| wanted.iter().map(|measure| value(measure, line)).collect();
+        let row = |line| wanted.iter().map(|measure| sheet.weighed.table.value(*measure, line)).collect();
         let record = Record {
             name: &text.name,
             lines: sheet.lines.iter().map(|(number, _)| *number).collect(),

@@ -2,8 +2,7 @@
 
 use super::candidates::Candidate;
 use super::{Hearing, Judgement};
-use crate::evidence::file::Bar;
-use crate::evidence::{Measure, Model, Part, Points, best_bar, hundredths};
+use crate::evidence::{Bar, Measure, Model, Part, Points, best_bar};
 use crate::measure::{self, Weighed};
 use crate::rules::file::{Input, Level};
 use crate::rules::rule::{Action, Rule, RuleIndex};
@@ -41,7 +40,7 @@ impl Hearing<'_> {
                 continue;
             }
             let Some(model) = self.rules().model(evidence) else { continue };
-            let weighed = measure::weigh(self.page, self.rules(), model, title);
+            let weighed = measure::weigh(self.page, self.rules(), model, title, &model.measures());
             let words: Vec<usize> = self.page.lines().iter().map(|line| line.words).collect();
             let Some(bar) = bar(model, terms.level, &weighed, &words) else { continue };
             let below = weighed.points.iter().enumerate().filter(|(_, points)| **points < bar);
@@ -84,11 +83,10 @@ fn bar(model: &Model, level: Level, weighed: &Weighed, words: &[usize]) -> Optio
         Level::Eager => model.bars.eager,
     };
     bar.map(|bar| match bar {
-        Bar::Points(points) => hundredths(points),
-        Bar::OfPage(bar) => {
-            let known = weighed.table.column(Measure::PageKnown).first().is_some_and(|known| *known > 0.0);
-            let below = bar.unknown.filter(|_| !known).unwrap_or(bar.below_best);
-            best_bar(&weighed.points, words) - hundredths(below)
+        Bar::Points(points) => points,
+        Bar::OfPage { below_best, below_unknown } => {
+            let known = weighed.table.of_page(Measure::PageKnown).is_some_and(|known| known > 0.0);
+            best_bar(&weighed.points, words) - if known { below_best } else { below_unknown }
         }
     })
 }

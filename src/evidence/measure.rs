@@ -3,7 +3,7 @@
 macro_rules! measures {
     ($($variant:ident $name:literal $about:literal)*) => {
         /// What is measured of a line.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum Measure { $(#[doc = $about] $variant,)* }
 
         impl Measure {
@@ -190,11 +190,50 @@ measures! {
     BehindBest "behind_best" "points of the line less those of the page's best one"
 }
 
-/// The measures of a page, a column each, a value a line.
-#[derive(Debug, Clone, Default)]
+/// Those measures that somebody asks for.
+#[derive(Debug, Clone)]
+pub struct Measures {
+    /// Whether each is, in the order of all.
+    asked_for: Vec<bool>,
+}
+
+impl Measures {
+    /// All of them.
+    #[must_use]
+    pub fn all() -> Self {
+        Measure::ALL.iter().copied().collect()
+    }
+
+    /// Whether it is one of these.
+    #[must_use]
+    pub fn have(&self, measure: Measure) -> bool {
+        self.asked_for.get(measure as usize) == Some(&true)
+    }
+}
+
+impl FromIterator<Measure> for Measures {
+    fn from_iter<I: IntoIterator<Item = Measure>>(measures: I) -> Self {
+        let mut asked_for = vec![false; Measure::ALL.len()];
+        for measure in measures {
+            if let Some(slot) = asked_for.get_mut(measure as usize) {
+                *slot = true;
+            }
+        }
+        Self { asked_for }
+    }
+}
+
+/// What was measured of a page: of lines those measures that were asked for, and of the page all.
+#[derive(Debug, Clone)]
 pub struct Table {
+    measures: Measures,
     lines: usize,
-    columns: Vec<Vec<f32>>,
+    /// Column after column, a value a line, as they are measured.
+    values: Vec<f32>,
+    /// Where the column of each measure begins, in the order of all measures.
+    columns: Vec<Option<usize>>,
+    /// Measures of the page, in the order of all measures.
+    of_page: Vec<Option<f32>>,
 }
 
 impl Table {
@@ -204,26 +243,61 @@ impl Table {
         self.lines
     }
 
-    /// The values of a measure.
+    /// The value that a measure has of a line; 0 where it was not asked for.
+    #[must_use]
+    pub fn value(&self, measure: Measure, line: usize) -> f32 {
+        self.of_page(measure).or(self.column(measure).get(line).copied()).unwrap_or(0.0)
+    }
+
+    /// The value of a measure of the page, once it is measured.
+    #[must_use]
+    pub fn of_page(&self, measure: Measure) -> Option<f32> {
+        self.of_page.get(measure as usize).copied().flatten()
+    }
+
+    /// The values of a measure of lines; none where it is not measured.
     #[must_use]
     pub fn column(&self, measure: Measure) -> &[f32] {
-        self.columns.get(measure as usize).map_or(&[], Vec::as_slice)
+        let start = self.columns.get(measure as usize).copied().flatten();
+        start.and_then(|start| self.values.get(start..start + self.lines)).unwrap_or_default()
     }
 
     /// Room for a page of so many lines.
-    pub(crate) fn new(lines: usize) -> Self {
-        Self { lines, columns: vec![Vec::new(); Measure::ALL.len()] }
-    }
-
-    pub(crate) fn set(&mut self, measure: Measure, column: Vec<f32>) {
-        debug_assert_eq!(column.len(), self.lines, "{measure:?}");
-        if let Some(slot) = self.columns.get_mut(measure as usize) {
-            *slot = column;
+    pub(crate) fn new(lines: usize, measures: &Measures) -> Self {
+        let count = Measure::ALL.len();
+        let columns = measures.asked_for.iter().filter(|asked_for| **asked_for).count();
+        Self {
+            measures: measures.clone(),
+            lines,
+            values: Vec::with_capacity(columns * lines),
+            columns: vec![None; count],
+            of_page: vec![None; count],
         }
     }
 
-    /// Sets what is the same for every line.
-    pub(crate) fn page(&mut self, measure: Measure, value: f32) {
-        self.set(measure, vec![value; self.lines]);
+    /// Notes what a measure is of each line, where it is asked for.
+    pub(crate) fn set(&mut self, measure: Measure, values: impl Iterator<Item = f32>) {
+        if self.measures.have(measure) {
+            let start = self.values.len();
+            self.values.extend(values);
+            debug_assert_eq!(self.values.len(), start + self.lines, "{measure:?}");
+            if let Some(slot) = self.columns.get_mut(measure as usize) {
+                *slot = Some(start);
+            }
+        }
+    }
+
+    /// The same, beginning with the last line.
+    pub(crate) fn set_backwards(&mut self, measure: Measure, values: impl Iterator<Item = f32>) {
+        let start = self.values.len();
+        self.set(measure, values);
+        self.values.get_mut(start..).unwrap_or_default().reverse();
+    }
+
+    /// Notes what is the same for every line.
+    pub(crate) fn set_page(&mut self, measure: Measure, value: f32) {
+        if let Some(slot) = self.of_page.get_mut(measure as usize) {
+            *slot = Some(value);
+        }
     }
 }

@@ -9,10 +9,10 @@ mod measure;
 mod model;
 pub(crate) mod tokens;
 
+pub(crate) use lexicon::Known;
 pub use lexicon::Lexicon;
-pub use measure::{Measure, Table};
-pub(crate) use model::hundredths;
-pub use model::{Model, Part, Points, best_bar};
+pub use measure::{Measure, Measures, Table};
+pub use model::{Bar, Bars, Model, Part, Points, best_bar};
 
 /// A folded line's words as evidence files write them.
 #[must_use]

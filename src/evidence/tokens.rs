@@ -1,6 +1,6 @@
 //! A line's words as evidence sees them: numbers by their length only, the line's ends as words of their own.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -25,84 +25,150 @@ pub const FIRST_TOKENS: usize = 40;
 /// See [`FIRST_TOKENS`].
 pub const LAST_TOKENS: usize = 20;
 
-/// Maps from tokens. Texts come from strangers, so where a token lies in a map is a secret of the process.
-pub(crate) type TokenMap<V> = std::collections::HashMap<Token, V, Secret>;
+/// A map from tokens. Texts come from strangers, so where a token is looked for is a secret of the process.
+#[derive(Debug)]
+pub(crate) struct TokenMap<V> {
+    /// Where the entries are, counted from 1; 0 where there is none. At least twice as many as there are entries.
+    places: Vec<u32>,
+    entries: Vec<(Token, V)>,
+    /// Bits of a number that its place is not taken from.
+    shift: u32,
+    secret: u64,
+}
 
-/// Makes hashes of what is a hash already.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Secret(u64);
-
-impl Default for Secret {
+impl<V> Default for TokenMap<V> {
     fn default() -> Self {
-        static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
-        Self(*SECRET)
+        static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0) | 1);
+        Self { places: vec![0; 1 << 6], entries: Vec::new(), shift: u64::BITS - 6, secret: *SECRET }
     }
 }
 
-impl BuildHasher for Secret {
-    type Hasher = Already;
-
-    fn build_hasher(&self) -> Already {
-        Already(self.0)
-    }
-}
-
-/// A hash in the making.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Already(u64);
-
-impl Hasher for Already {
-    fn finish(&self) -> u64 {
-        finish(self.0)
+impl<V: Default> TokenMap<V> {
+    /// The value of a token; `None` if it was never given one.
+    pub(crate) fn get(&self, token: Token) -> Option<&V> {
+        let (_, entry) = self.find(token);
+        entry.and_then(|entry| self.entries.get(entry)).map(|(_, value)| value)
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u64(u64::from(byte));
+    /// The value of a token, by default at first.
+    pub(crate) fn entry(&mut self, token: Token) -> Option<&mut V> {
+        let (place, entry) = self.find(token);
+        let entry = match entry {
+            Some(entry) => entry,
+            None => {
+                self.entries.push((token, V::default()));
+                *self.places.get_mut(place)? = u32::try_from(self.entries.len()).ok()?;
+                if self.entries.len() > self.places.len() / 2 {
+                    self.grow();
+                }
+                self.entries.len() - 1
+            }
+        };
+        self.entries.get_mut(entry).map(|(_, value)| value)
+    }
+
+    /// Where a token is, or would be, among the places, and its entry if it is there.
+    fn find(&self, token: Token) -> (usize, Option<usize>) {
+        let mut place = (token.wrapping_mul(self.secret) >> self.shift) as usize;
+        loop {
+            match self.places.get(place) {
+                Some(0) => return (place, None),
+                Some(entry) => {
+                    let entry = *entry as usize - 1;
+                    if self.entries.get(entry).is_some_and(|(there, _)| *there == token) {
+                        return (place, Some(entry));
+                    }
+                    place += 1;
+                }
+                None => place = 0,
+            }
         }
     }
 
-    fn write_u64(&mut self, token: u64) {
-        self.0 = join(self.0, token);
+    fn grow(&mut self) {
+        self.places = vec![0; 4 * self.places.len()];
+        self.shift -= 2;
+        for (index, entry) in (0..self.entries.len()).zip(1..) {
+            let token = self.entries.get(index).map_or(0, |(token, _)| *token);
+            let (place, _) = self.find(token);
+            if let Some(slot) = self.places.get_mut(place) {
+                *slot = entry;
+            }
+        }
     }
 }
 
 /// The words of a folded line: runs of letters and digits, and single letters of scripts that put no spaces between words.
 pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
-    let mut rest = folded;
+    let mut at = 0;
     std::iter::from_fn(move || {
-        rest = after_gap(rest);
-        let first = rest.chars().next()?;
-        let end = match is_unspaced(first) {
-            true => first.len_utf8(),
-            false => end_of_word(rest),
+        let (start, first) = next_letter(folded, at)?;
+        at = match first {
+            Some(letter) if is_unspaced(letter) => start + letter.len_utf8(),
+            _ => end_of_word(folded, start),
         };
-        let (word, after) = rest.split_at_checked(end)?;
-        rest = after;
-        Some(word)
+        folded.get(start..at)
     })
 }
 
-/// Without what stands before the first word.
-fn after_gap(text: &str) -> &str {
-    let ascii = text.bytes().take_while(|&byte| byte < 128 && !byte_joins_words(byte)).count();
-    let rest = text.get(ascii..).unwrap_or_default();
-    match rest.as_bytes().first() {
-        Some(byte) if *byte >= 128 => rest.trim_start_matches(|c: char| c != '_' && !c.is_alphanumeric()),
-        _ => rest,
+/// Where the next word begins, and its first letter if that is beyond ASCII.
+fn next_letter(text: &str, from: usize) -> Option<(usize, Option<char>)> {
+    let mut at = from;
+    loop {
+        match class_of(*text.as_bytes().get(at)?) {
+            Class::Word => return Some((at, None)),
+            Class::Gap => at += 1,
+            Class::Beyond => match char_at(text, at)? {
+                letter if letter.is_alphanumeric() => return Some((at, Some(letter))),
+                other => at += other.len_utf8(),
+            },
+        }
     }
 }
 
-/// Where the word ends that the text begins with.
-fn end_of_word(text: &str) -> usize {
-    let ascii = text.bytes().take_while(|&byte| byte_joins_words(byte)).count();
-    match text.as_bytes().get(ascii) {
-        Some(byte) if *byte >= 128 => {
-            let rest = text.get(ascii..).unwrap_or_default();
-            ascii + rest.find(|c| !joins_words(c)).unwrap_or(rest.len())
+/// Where the word ends that begins there.
+fn end_of_word(text: &str, start: usize) -> usize {
+    let mut at = start;
+    loop {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        at += rest.iter().position(|byte| class_of(*byte) != Class::Word).unwrap_or(rest.len());
+        match text.as_bytes().get(at).map(|byte| class_of(*byte)) {
+            Some(Class::Beyond) => match char_at(text, at).filter(|letter| joins_words(*letter)) {
+                Some(letter) => at += letter.len_utf8(),
+                None => return at,
+            },
+            _ => return at,
         }
-        _ => ascii,
     }
+}
+
+fn char_at(text: &str, at: usize) -> Option<char> {
+    text.get(at..)?.chars().next()
+}
+
+/// What a byte of a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Gap,
+    Word,
+    /// Of a letter beyond ASCII.
+    Beyond,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Beyond; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[expect(clippy::indexing_slicing, reason = "while the compiler runs")]
+        let class = &mut classes[byte as usize];
+        *class = if byte_joins_words(byte) { Class::Word } else { Class::Gap };
+        byte += 1;
+    }
+    classes
+};
+
+fn class_of(byte: u8) -> Class {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Beyond)
 }
 
 /// Numbers are told apart by how many digits they have.
@@ -124,12 +190,23 @@ pub(crate) fn written(word: &str) -> &str {
 
 /// A word as a number.
 pub(crate) fn token(word: &str) -> Token {
-    let mut hash = 0x9e37_79b9_7f4a_7c15;
-    let mut chunks = written(word).as_bytes().chunks_exact(8);
-    for chunk in &mut chunks {
-        hash = join(hash, chunk.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)));
+    let bytes = written(word).as_bytes();
+    let (whole, rest) = bytes.as_chunks::<8>();
+    let hash = whole.iter().fold(bytes.len() as u64, |hash, letters| join(hash, u64::from_le_bytes(*letters)));
+    finish(join(hash, few_letters(rest)))
+}
+
+/// Less than eight bytes as one number; two texts of one length have two numbers.
+fn few_letters(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
     }
-    finish(join(hash, chunks.remainder().iter().fold(1, |all, &byte| all << 8 | u64::from(byte))))
+    match *bytes {
+        [one] => u64::from(one),
+        [one, two] => u64::from(u16::from_le_bytes([one, two])),
+        [one, two, three] => u64::from(u32::from_le_bytes([one, two, three, 0])),
+        _ => 0,
+    }
 }
 
 /// A phrase of what is there and one token more.
@@ -155,24 +232,22 @@ pub(crate) fn ends(folded: &str) -> Vec<&str> {
     std::iter::once(BEGIN).chain(words(folded)).chain([END]).collect()
 }
 
-/// Every phrase of a line, from one token to [`PHRASE_TOKENS`], given its tokens with both ends: the place of its first
-/// token and that behind its last, and the phrase.
-pub(crate) fn placed_phrases(tokens: &[Token]) -> impl Iterator<Item = (usize, usize, Token)> {
-    windows(tokens.len()).into_iter().flat_map(move |window| {
+/// Where the phrases of so many tokens are that have points if they are known: of one token up to [`PHRASE_TOKENS`].
+pub(crate) fn placed_phrases(tokens: usize) -> impl Iterator<Item = Range<usize>> {
+    windows(tokens).into_iter().flat_map(|window| {
         let end = window.end;
-        window.flat_map(move |start| {
-            let mut phrase = 0;
-            tokens.iter().enumerate().take(end).skip(start).take(PHRASE_TOKENS).map(move |(at, &token)| {
-                phrase = join(phrase, token);
-                (start, at + 1, phrase)
-            })
-        })
+        window.flat_map(move |start| (start + 1..=end.min(start + PHRASE_TOKENS)).map(move |end| start..end))
     })
+}
+
+/// Tokens as a phrase.
+pub(crate) fn phrase(tokens: impl IntoIterator<Item = Token>) -> Token {
+    tokens.into_iter().fold(0, join)
 }
 
 /// A phrase as it is written in an evidence file.
 pub(crate) fn phrase_of(text: &str) -> Token {
-    text.split(' ').fold(0, |phrase, word| join(phrase, token(word)))
+    phrase(text.split(' ').map(token))
 }
 
 #[cfg(test)]
@@ -186,20 +261,31 @@ mod tests {
     }
 
     #[test]
+    fn a_map_has_what_it_was_given_and_nothing_else() {
+        let mut map: TokenMap<u64> = TokenMap::default();
+        for token in (0..1000).chain(0..500) {
+            *map.entry(token).expect("there is room") += token + 1;
+        }
+        assert!((0..500).all(|token| map.get(token) == Some(&(2 * token + 2))));
+        assert!((500..1000).all(|token| map.get(token) == Some(&(token + 1))));
+        assert!((1000..2000).all(|token| map.get(token).is_none()));
+    }
+
+    #[test]
     fn a_written_phrase_is_found() {
         let line: Vec<Token> = [BEGIN, "share", "on", "12", END].map(token).to_vec();
-        let all: Vec<Token> = placed_phrases(&line).map(|(_, _, phrase)| phrase).collect();
+        let all: Vec<Token> =
+            placed_phrases(line.len()).map(|place| phrase(line.get(place).into_iter().flatten().copied())).collect();
         assert_eq!(all.len(), 5 + 4 + 3);
-        for phrase in ["share", "^ share", "share on ##", "on ## $"] {
-            assert!(all.contains(&phrase_of(phrase)), "{phrase}");
+        for written in ["share", "^ share", "share on ##", "on ## $"] {
+            assert!(all.contains(&phrase_of(written)), "{written}");
         }
         assert!(!all.contains(&phrase_of("share ##")));
     }
 
     #[test]
     fn long_lines_are_looked_at_from_both_ends() {
-        let line: Vec<Token> = (0..1000).collect();
         let expected = [FIRST_TOKENS, LAST_TOKENS].map(|n| 3 * n - 3).iter().sum::<usize>();
-        assert_eq!(placed_phrases(&line).count(), expected);
+        assert_eq!(placed_phrases(1000).count(), expected);
     }
 }

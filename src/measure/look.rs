@@ -19,7 +19,6 @@ pub(super) struct Look {
     pub title_case: f32,
     pub lower: bool,
     pub separators: f32,
-    pub address: bool,
     pub question: bool,
     pub exclamation: bool,
     pub price: bool,
@@ -51,20 +50,8 @@ impl Look {
     }
 
     fn scan(&mut self, text: &str) {
-        let head = text.get(..text.char_indices().nth(SHAPE_CHARS).map_or(text.len(), |(end, _)| end)).unwrap_or(text);
         let mut signs = Signs::default();
-        let mut rest = head;
-        while let Some(c) = rest.chars().next() {
-            // Within words there is nothing to see, and most of a text is within words.
-            let inside = if signs.is_quiet() { small_letters(rest) } else { 0 };
-            if inside > 0 {
-                signs.pass(inside);
-                rest = rest.get(inside..).unwrap_or_default();
-            } else {
-                signs.see(c);
-                rest = rest.get(c.len_utf8()..).unwrap_or_default();
-            }
-        }
+        signs.see_all(head_of(text));
         let share = |count: u32, of: u32| count as f32 / of.max(1) as f32;
         self.commas = signs.commas as f32 / self.words.max(1.0);
         self.digits = share(signs.digits, signs.chars);
@@ -78,7 +65,6 @@ impl Look {
         self.number = signs.letters == 0;
         self.separators = signs.separators.min(5) as f32;
         self.sentences = signs.sentences as f32;
-        self.address = head.contains("://") || head.contains("www.") || is_mail(head);
     }
 
     /// What kind of line it is, for lists that repeat.
@@ -97,7 +83,23 @@ impl Look {
     }
 }
 
+/// Whether a URL or mail address is in a line.
+pub(super) fn has_address(text: &str) -> bool {
+    let head = head_of(text.trim());
+    head.contains("://") || head.contains("www.") || is_mail(head)
+}
+
+/// As much of a line as is looked at.
+fn head_of(text: &str) -> &str {
+    match text.get(..SHAPE_CHARS) {
+        Some(head) if head.is_ascii() => head,
+        _ if text.len() <= SHAPE_CHARS => text,
+        _ => text.char_indices().nth(SHAPE_CHARS).and_then(|(end, _)| text.get(..end)).unwrap_or(text),
+    }
+}
+
 /// The characters of a line, counted by what they are.
+#[derive(Debug, PartialEq)]
 struct Signs {
     chars: u32,
     digits: u32,
@@ -146,7 +148,8 @@ impl Default for Signs {
 }
 
 impl Signs {
-    fn see(&mut self, c: char) {
+    /// Sees a character; tells its bytes.
+    fn see(&mut self, c: char) -> usize {
         self.chars += 1;
         let mark = class_of(c);
         let space = mark & SPACE != 0;
@@ -185,25 +188,128 @@ impl Signs {
         };
         self.after_space = space;
         self.before = c;
+        c.len_utf8()
     }
 
-    /// Whether a small letter of ASCII, and any behind it, counts as nothing but a letter.
-    fn is_quiet(&self) -> bool {
-        !self.after_space && self.stop == 0
+    fn see_all(&mut self, text: &str) {
+        let mut at = 0;
+        while let Some(&byte) = text.as_bytes().get(at) {
+            at += match kind_of(byte) {
+                Kind::Space => self.see_space(),
+                Kind::Other => text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, |c| self.see(c)),
+                _ => self.see_run(text.as_bytes().get(at..).unwrap_or_default()),
+            }
+        }
     }
 
-    /// So many of these.
-    fn pass(&mut self, letters: usize) {
-        let letters = u32::try_from(letters).unwrap_or(u32::MAX);
-        self.chars += letters;
-        self.letters += letters;
-        self.before = 'a';
+    /// The same as to [`see`](Self::see) it, of which most texts have many.
+    fn see_space(&mut self) -> usize {
+        self.chars += 1;
+        self.stop = if self.stop > 0 { 2 } else { 0 };
+        self.after_space = true;
+        self.before = ' ';
+        1
+    }
+
+    /// The same as to [`see`](Self::see) each of the visible characters of ASCII that a text begins with, of which there
+    /// must be one; tells how many they are.
+    fn see_run(&mut self, text: &[u8]) -> usize {
+        let first = text.first().copied().unwrap_or_default();
+        let (mut small, mut capitals, mut digits, mut length, mut dollars) = (0, 0, 0, 0, false);
+        for byte in text {
+            match kind_of(*byte) {
+                Kind::Small => small += 1,
+                Kind::Space | Kind::Other => break,
+                Kind::Capital => capitals += 1,
+                Kind::Digit => digits += 1,
+                Kind::Plain => {}
+                Kind::Comma => self.commas += 1,
+                Kind::Bar => self.separators += 1,
+                Kind::Question => self.question = true,
+                Kind::Exclamation => self.exclamation = true,
+                Kind::Code => self.code += 1,
+                Kind::Dollar => {
+                    self.code += 1;
+                    dollars = true;
+                }
+            }
+            length += 1;
+        }
+        self.chars += length;
+        self.letters += small + capitals;
+        self.capitals += capitals;
+        self.separators += u32::from(first == b'/' && self.before == ' ');
+        if self.after_space {
+            self.pieces += 1;
+            self.titled += u32::from(first.is_ascii_uppercase());
+        }
+        self.sentences += u32::from(self.stop == 2 && !first.is_ascii_lowercase());
+        let run = text.get(..length as usize).unwrap_or_default();
+        if digits > 0 || dollars {
+            self.digits += digits;
+            self.price |= first.is_ascii_digit() && is_currency(self.before);
+            self.price |= first == b'$' && self.before.is_ascii_digit();
+            self.price |= run.windows(2).any(|pair| matches!(pair, [b'$', b'0'..=b'9'] | [b'0'..=b'9', b'$']));
+        }
+        self.stop = match run.iter().rev().find(|byte| !matches!(byte, b'"' | b'\'' | b')')) {
+            Some(b'.' | b'!' | b'?') => 1,
+            Some(_) => 0,
+            None => u8::from(self.stop == 1),
+        };
+        self.after_space = false;
+        self.before = run.last().copied().map_or(' ', char::from);
+        length as usize
     }
 }
 
-/// How many small letters of ASCII a text begins with.
-fn small_letters(text: &str) -> usize {
-    text.bytes().take_while(u8::is_ascii_lowercase).count()
+/// What a byte is to [`Signs::see_run`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Small,
+    Capital,
+    Digit,
+    Comma,
+    Bar,
+    Question,
+    Exclamation,
+    Code,
+    Dollar,
+    /// Visible, and counts as nothing else.
+    Plain,
+    Space,
+    /// Beyond ASCII, or not visible.
+    Other,
+}
+
+const KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        #[expect(clippy::indexing_slicing, reason = "while the compiler runs")]
+        let kind = &mut kinds[byte as usize];
+        *kind = match byte {
+            b'a'..=b'z' => Kind::Small,
+            b'A'..=b'Z' => Kind::Capital,
+            b'0'..=b'9' => Kind::Digit,
+            b',' => Kind::Comma,
+            b'|' => Kind::Bar,
+            b'?' => Kind::Question,
+            b'!' => Kind::Exclamation,
+            b'{' | b'}' | b'(' | b')' | b';' | b'=' | b'<' | b'>' | b'[' | b']' | b'_' | b'#' | b'\\' | b'`' => {
+                Kind::Code
+            }
+            b'$' => Kind::Dollar,
+            b' ' => Kind::Space,
+            _ if byte.is_ascii_graphic() => Kind::Plain,
+            _ => Kind::Other,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
+fn kind_of(byte: u8) -> Kind {
+    KINDS.get(usize::from(byte)).copied().unwrap_or(Kind::Other)
 }
 
 /// What a character is, as bits.
@@ -262,26 +368,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_passed_over_counts_as_what_is_seen() {
-        for text in ["Costs 3.5km. “so” he... said, naïve/ a £12a, b2b? no. Yes", "aaa", "", "a.b c. d", "x\tyé z"]
-        {
-            let (mut each, mut look) = (Signs::default(), Look { words: 1.0, ..Look::default() });
-            text.chars().for_each(|c| each.see(c));
-            look.scan(text);
-            let share = |count: u32, of: u32| count as f32 / of.max(1) as f32;
-            assert_eq!(
-                (look.title_case, look.digits, look.capitals, look.price, look.number, look.sentences, look.commas),
-                (
-                    share(each.titled, each.pieces),
-                    share(each.digits, each.chars),
-                    share(each.capitals, each.chars),
-                    each.price,
-                    each.letters == 0,
-                    each.sentences as f32,
-                    each.commas as f32
-                ),
-                "{text}"
-            );
+    fn what_is_seen_at_once_counts_as_what_is_seen_alone() {
+        for text in [
+            "Costs 3.5km. “so” he... said, naïve/ a £12a, b2b? no. Yes",
+            "aaa",
+            "",
+            "a.b c. d",
+            "x\tyé z",
+            "$5 5$ $ 5 €5 5€ US$5, a/b /c  d|e (f) {g}; É.) H. \") I.' J .\" K! l? M",
+            "»./ “.” 你好。A。 b\u{a0}/ C\u{7f}D",
+        ] {
+            let (mut each, mut all) = (Signs::default(), Signs::default());
+            text.chars().for_each(|c| {
+                each.see(c);
+            });
+            all.see_all(text);
+            assert_eq!(each, all, "{text}");
         }
     }
 }

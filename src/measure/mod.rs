@@ -8,11 +8,11 @@ use kinds::{
     AD, AUTHOR, COMMENTS, CONSENT, CREDIT, DATE, KEEP, LEGAL, MEDIA, NAVIGATION, NEWSLETTER, NOISE, PAYWALL, RELATED,
     SHARE, kinds_of,
 };
-use look::Look;
+use look::{Look, has_address};
 use words::{LineWords, Words};
 
 use crate::evidence::tokens::{self, Token, TokenMap};
-use crate::evidence::{Lexicon, Measure, Model, Points, Table};
+use crate::evidence::{Lexicon, Measure, Measures, Model, Points, Table};
 use crate::matcher::{Page, PageLine};
 use crate::rules::RuleSet;
 
@@ -32,25 +32,30 @@ const HEADLINE_LIKENESS: f32 = 0.5;
 
 /// Measures a page. The title is its first line, unless one is given.
 #[must_use]
-pub fn measure(page: &Page<'_>, rules: &RuleSet, lexicon: &Lexicon, title: Option<&str>) -> Table {
+pub fn measure(page: &Page<'_>, rules: &RuleSet, lexicon: &Lexicon, title: Option<&str>, measures: &Measures) -> Table {
     let lines = page.lines();
-    let mut table = Table::new(lines.len());
+    let mut table = Table::new(lines.len(), measures);
     let words = Words::new(page, lexicon);
     let looks: Vec<Look> = lines.iter().map(|line| Look::new(page.text(line), line)).collect();
     let kinds: Vec<u32> = lines.iter().map(|line| kinds_of(page, rules, line)).collect();
-    table.set_looks(lines, &looks);
-    table.set_words(&words);
-    table.set_hits(lines, &kinds);
+    let counts: Vec<f32> = lines.iter().map(|line| line.words as f32).collect();
     let prose: Vec<f32> = looks.iter().map(|look| if look.prose { look.words } else { 0.0 }).collect();
-    table.set_blocks(lines, &prose);
-    table.set_places(&prose);
-    table.set_windows(&prose, &words);
+    let phrases: Vec<f32> = words.lines.iter().map(|line| line.points).collect();
+    table.set_lines(lines);
+    table.set_looks(&looks);
+    table.set(Measure::Address, lines.iter().map(|line| flag(has_address(page.text(line)))));
+    table.set_words(&words, &counts, &phrases);
+    table.set_hits(lines, &kinds);
+    table.set_blocks(lines, &prose, &phrases);
+    table.set_places(&counts, &prose);
+    table.set_windows(&counts, &prose, &words, &phrases);
+    table.set_near(&looks);
     table.set_copies(&words);
     let title = title.unwrap_or_else(|| lines.first().map_or("", |line| page.text(line)));
     table.set_title(&words, title, &prose);
     table.set_topic(&words, &prose);
     table.set_period(&looks);
-    table.set_page(lines, &prose, &words);
+    table.set_whole(&counts, &prose, &words, &phrases);
     table
 }
 
@@ -66,62 +71,63 @@ pub struct Weighed {
 /// Measures a page and adds up the points of every line: first what a line has by itself, then what it has by the points
 /// of the lines around it.
 #[must_use]
-pub fn weigh(page: &Page<'_>, rules: &RuleSet, model: &Model, title: Option<&str>) -> Weighed {
-    let mut table = measure(page, rules, &model.lexicon, title);
+pub fn weigh(page: &Page<'_>, rules: &RuleSet, model: &Model, title: Option<&str>, measures: &Measures) -> Weighed {
+    let mut table = measure(page, rules, &model.lexicon, title, measures);
     let own = model.points_of_lines(&table);
     if !model.has_context() {
         return Weighed { table, points: own };
     }
-    table.set_context(page.lines(), &own);
+    let counts: Vec<f32> = page.lines().iter().map(|line| line.words as f32).collect();
+    table.set_context(page.lines(), &counts, &own);
     let points = model.points_in_context(&table);
     Weighed { table, points }
 }
 
 impl Table {
-    fn set_looks(&mut self, lines: &[PageLine], looks: &[Look]) {
-        let flag = |is: bool| f32::from(u8::from(is));
-        let mut of_line =
-            |measure, value: &dyn Fn(&PageLine) -> f32| self.set(measure, lines.iter().map(value).collect());
-        of_line(Measure::Words, &|line| line.words as f32);
-        of_line(Measure::Chars, &|line| line.chars as f32);
-        of_line(Measure::Sentence, &|line| flag(line.shape.sentence));
-        of_line(Measure::Bullet, &|line| flag(line.shape.bullet));
-        of_line(Measure::Heading, &|line| line.shape.heading.map_or(0.0, f32::from));
-        of_line(Measure::Cells, &|line| flag(line.shape.table));
-        of_line(Measure::WordLength, &|line| line.chars as f32 / line.words.max(1) as f32);
-        let mut of_look = |measure, value: &dyn Fn(&Look) -> f32| self.set(measure, looks.iter().map(value).collect());
-        of_look(Measure::Colon, &|look| flag(look.colon));
-        of_look(Measure::Sentences, &|look| look.sentences);
-        of_look(Measure::Commas, &|look| look.commas);
-        of_look(Measure::Digits, &|look| look.digits);
-        of_look(Measure::Capitals, &|look| look.capitals);
-        of_look(Measure::TitleCase, &|look| look.title_case);
-        of_look(Measure::Lower, &|look| flag(look.lower));
-        of_look(Measure::Separators, &|look| look.separators);
-        of_look(Measure::Address, &|look| flag(look.address));
-        of_look(Measure::Question, &|look| flag(look.question));
-        of_look(Measure::Exclamation, &|look| flag(look.exclamation));
-        of_look(Measure::Price, &|look| flag(look.price));
-        of_look(Measure::Number, &|look| flag(look.number));
-        of_look(Measure::Ellipsis, &|look| flag(look.ellipsis));
-        of_look(Measure::Code, &|look| look.code);
-        of_look(Measure::Quote, &|look| flag(look.quote));
-        of_look(Measure::Parenthesis, &|look| flag(look.parenthesis));
-        of_look(Measure::NotLatin, &|look| look.not_latin);
+    fn set_lines(&mut self, lines: &[PageLine]) {
+        let lines = lines.iter();
+        self.set(Measure::Words, lines.clone().map(|line| line.words as f32));
+        self.set(Measure::Chars, lines.clone().map(|line| line.chars as f32));
+        self.set(Measure::Sentence, lines.clone().map(|line| flag(line.shape.sentence)));
+        self.set(Measure::Bullet, lines.clone().map(|line| flag(line.shape.bullet)));
+        self.set(Measure::Heading, lines.clone().map(|line| line.shape.heading.map_or(0.0, f32::from)));
+        self.set(Measure::Cells, lines.clone().map(|line| flag(line.shape.table)));
+        self.set(Measure::WordLength, lines.clone().map(|line| line.chars as f32 / line.words.max(1) as f32));
+        self.set_page(Measure::PageBullets, mean(lines.map(|line| flag(line.shape.bullet))));
     }
 
-    fn set_words(&mut self, words: &Words) {
-        let share = |line: &LineWords| line.function as f32 / line.tokens.len().max(1) as f32;
-        self.set(Measure::FunctionWords, words.lines.iter().map(share).collect());
-        self.set(Measure::Phrases, words.lines.iter().map(|line| line.points).collect());
-        self.set(
-            Measure::PhrasesMean,
-            words.lines.iter().map(|line| line.points / line.looked_at.max(1) as f32).collect(),
-        );
-        self.set(Measure::PhrasesBefore, shifted(self.column(Measure::Phrases), -1));
-        self.set(Measure::PhrasesAfter, shifted(self.column(Measure::Phrases), 1));
-        self.set(Measure::FunctionBefore, shifted(self.column(Measure::FunctionWords), -1));
-        self.set(Measure::FunctionAfter, shifted(self.column(Measure::FunctionWords), 1));
+    fn set_looks(&mut self, looks: &[Look]) {
+        let looks = looks.iter();
+        self.set(Measure::Colon, looks.clone().map(|look| flag(look.colon)));
+        self.set(Measure::Sentences, looks.clone().map(|look| look.sentences));
+        self.set(Measure::Commas, looks.clone().map(|look| look.commas));
+        self.set(Measure::Digits, looks.clone().map(|look| look.digits));
+        self.set(Measure::Capitals, looks.clone().map(|look| look.capitals));
+        self.set(Measure::TitleCase, looks.clone().map(|look| look.title_case));
+        self.set(Measure::Lower, looks.clone().map(|look| flag(look.lower)));
+        self.set(Measure::Separators, looks.clone().map(|look| look.separators));
+        self.set(Measure::Question, looks.clone().map(|look| flag(look.question)));
+        self.set(Measure::Exclamation, looks.clone().map(|look| flag(look.exclamation)));
+        self.set(Measure::Price, looks.clone().map(|look| flag(look.price)));
+        self.set(Measure::Number, looks.clone().map(|look| flag(look.number)));
+        self.set(Measure::Ellipsis, looks.clone().map(|look| flag(look.ellipsis)));
+        self.set(Measure::Code, looks.clone().map(|look| look.code));
+        self.set(Measure::Quote, looks.clone().map(|look| flag(look.quote)));
+        self.set(Measure::Parenthesis, looks.clone().map(|look| flag(look.parenthesis)));
+        self.set(Measure::NotLatin, looks.clone().map(|look| look.not_latin));
+        self.set_page(Measure::PagePrices, mean(looks.clone().map(|look| flag(look.price))));
+        self.set_page(Measure::PageNotLatin, mean(looks.map(|look| look.not_latin)));
+    }
+
+    fn set_words(&mut self, words: &Words, counts: &[f32], phrases: &[f32]) {
+        let function: Vec<f32> = words.lines.iter().map(LineWords::function_share).collect();
+        self.set(Measure::FunctionWords, function.iter().copied());
+        self.set(Measure::FunctionBefore, shifted(&function, -1));
+        self.set(Measure::FunctionAfter, shifted(&function, 1));
+        self.set(Measure::Phrases, phrases.iter().copied());
+        self.set(Measure::PhrasesMean, words.lines.iter().map(|line| line.points / line.looked_at.max(1) as f32));
+        self.set(Measure::PhrasesBefore, shifted(phrases, -1));
+        self.set(Measure::PhrasesAfter, shifted(phrases, 1));
         for (measure, by) in [
             (Measure::WordsBefore, -1),
             (Measure::WordsAfter, 1),
@@ -130,12 +136,12 @@ impl Table {
             (Measure::WordsBefore3, -3),
             (Measure::WordsAfter3, 3),
         ] {
-            self.set(measure, shifted(self.column(Measure::Words), by));
+            self.set(measure, shifted(counts, by));
         }
     }
 
     fn set_hits(&mut self, lines: &[PageLine], kinds: &[u32]) {
-        let marks = |kind: u32| kinds.iter().map(|kinds| f32::from(u8::from(kinds & kind != 0))).collect::<Vec<f32>>();
+        let marks = |kind: u32| kinds.iter().map(move |kinds| flag(kinds & kind != 0));
         for (measure, kind) in [
             (Measure::RuleConsent, CONSENT),
             (Measure::RuleComments, COMMENTS),
@@ -162,26 +168,26 @@ impl Table {
             (Measure::LastShare, Measure::NextShare, SHARE),
             (Measure::LastAuthor, Measure::NextAuthor, AUTHOR | DATE),
         ] {
-            let label = |(line, kinds): (&PageLine, &u32)| kinds & kind != 0 && line.words <= LABEL_WORDS;
-            let labels: Vec<bool> = lines.iter().zip(kinds).map(label).collect();
-            self.set(last, since(labels.iter().copied(), 0));
-            self.set(next, reversed(since(labels.iter().rev().copied(), 0)));
+            let label = move |(line, kinds): (&PageLine, &u32)| kinds & kind != 0 && line.words <= LABEL_WORDS;
+            let labels = lines.iter().zip(kinds).map(label);
+            self.set(last, since(labels.clone(), 0));
+            self.set_backwards(next, since(labels.rev(), 0));
         }
-        let hits = marks(NOISE);
+        let hits: Vec<f32> = marks(NOISE).collect();
         let total: f32 = hits.iter().sum::<f32>().max(1.0);
-        self.set(Measure::HitsAbove, sums_before(&hits).into_iter().map(|sum| sum / total).collect());
+        self.set(Measure::HitsAbove, sums_before(&hits).map(|sum| sum / total));
         self.both_sides(Measure::NearHitsBefore, Measure::NearHitsAfter, &hits, NEAR);
         self.both_sides(Measure::FarHitsBefore, Measure::FarHitsAfter, &hits, DISTANT);
-        self.page(Measure::PageHits, mean(&hits));
-        self.page(Measure::PageComments, mean(self.column(Measure::RuleComments)));
-        self.page(Measure::PageDates, mean(self.column(Measure::RuleDate)));
+        self.set_page(Measure::PageHits, mean(marks(NOISE)));
+        self.set_page(Measure::PageComments, mean(marks(COMMENTS)));
+        self.set_page(Measure::PageDates, mean(marks(DATE)));
     }
 
-    fn set_blocks(&mut self, lines: &[PageLine], prose: &[f32]) {
+    fn set_blocks(&mut self, lines: &[PageLine], prose: &[f32], phrases: &[f32]) {
         let block_of = blocks_of(lines);
         let mut blocks: Vec<Block> = Vec::new();
         let mut place = Vec::with_capacity(lines.len());
-        let values = lines.iter().zip(prose).zip(self.column(Measure::Phrases));
+        let values = lines.iter().zip(prose).zip(phrases);
         for (at, ((line, prose), phrases)) in block_of.iter().zip(values) {
             blocks.resize_with(at + 1, Block::default);
             if let Some(block) = blocks.last_mut() {
@@ -192,98 +198,106 @@ impl Table {
                 block.phrases += phrases;
             }
         }
-        self.set(Measure::BlockPlace, place);
-        let mut of_block = |measure, by: isize, none: f32, value: &dyn Fn(&Block) -> f32| {
-            let at =
-                |block: usize| block.checked_add_signed(by).and_then(|block| blocks.get(block)).map_or(none, value);
-            self.set(measure, block_of.iter().map(|block| at(*block)).collect());
+        self.set(Measure::BlockPlace, place.into_iter());
+        let mut set = |none, value: fn(&Block) -> f32, measures: &[(Measure, isize)]| {
+            let values: Vec<f32> = blocks.iter().map(value).collect();
+            for (measure, by) in measures {
+                let at = |block: &usize| values.get(block.wrapping_add_signed(*by)).copied().unwrap_or(none);
+                self.set(*measure, block_of.iter().map(at));
+            }
         };
-        of_block(Measure::BlockLines, 0, 0.0, &|block| block.lines);
-        of_block(Measure::BlockWords, 0, 0.0, &|block| block.words);
-        of_block(Measure::BlockMean, 0, 0.0, &Block::mean);
-        of_block(Measure::BlockProse, 0, 0.0, &Block::prose);
-        of_block(Measure::BlockPhrases, 0, 0.0, &|block| block.phrases / block.lines);
-        of_block(Measure::BlockMeanBefore, -1, -1.0, &Block::mean);
-        of_block(Measure::BlockMeanAfter, 1, -1.0, &Block::mean);
-        of_block(Measure::BlockMeanBefore2, -2, -1.0, &Block::mean);
-        of_block(Measure::BlockMeanAfter2, 2, -1.0, &Block::mean);
-        of_block(Measure::BlockLinesBefore, -1, -1.0, &|block| block.lines);
-        of_block(Measure::BlockLinesAfter, 1, -1.0, &|block| block.lines);
-        of_block(Measure::BlockProseBefore, -1, -1.0, &Block::prose);
-        of_block(Measure::BlockProseAfter, 1, -1.0, &Block::prose);
-        of_block(Measure::BlockPhrasesBefore, -1, 0.0, &|block| block.phrases / block.lines);
-        of_block(Measure::BlockPhrasesAfter, 1, 0.0, &|block| block.phrases / block.lines);
+        set(
+            -1.0,
+            |block| block.lines,
+            &[(Measure::BlockLines, 0), (Measure::BlockLinesBefore, -1), (Measure::BlockLinesAfter, 1)],
+        );
+        set(
+            -1.0,
+            Block::mean,
+            &[
+                (Measure::BlockMean, 0),
+                (Measure::BlockMeanBefore, -1),
+                (Measure::BlockMeanAfter, 1),
+                (Measure::BlockMeanBefore2, -2),
+                (Measure::BlockMeanAfter2, 2),
+            ],
+        );
+        set(
+            -1.0,
+            Block::prose,
+            &[(Measure::BlockProse, 0), (Measure::BlockProseBefore, -1), (Measure::BlockProseAfter, 1)],
+        );
+        set(
+            0.0,
+            |block| block.phrases / block.lines,
+            &[(Measure::BlockPhrases, 0), (Measure::BlockPhrasesBefore, -1), (Measure::BlockPhrasesAfter, 1)],
+        );
+        set(0.0, |block| block.words, &[(Measure::BlockWords, 0)]);
         let alone = blocks.iter().filter(|block| block.lines == 1.0).count();
-        self.page(Measure::PageAlone, alone as f32 / lines.len().max(1) as f32);
+        self.set_page(Measure::PageAlone, alone as f32 / lines.len().max(1) as f32);
     }
 
-    fn set_places(&mut self, prose: &[f32]) {
+    fn set_places(&mut self, counts: &[f32], prose: &[f32]) {
         let count = self.lines();
-        self.set(Measure::LinesAbove, (0..count).map(|line| line as f32).collect());
-        self.set(Measure::LinesBelow, (0..count).rev().map(|line| line as f32).collect());
-        self.set(Measure::LinePlace, (0..count).map(|line| line as f32 / count as f32).collect());
-        let words = self.column(Measure::Words);
-        let total = words.iter().sum::<f32>().max(1.0);
-        self.set(Measure::WordPlace, sums_before(words).into_iter().map(|sum| sum / total).collect());
+        self.set(Measure::LinesAbove, (0..count).map(|line| line as f32));
+        self.set_backwards(Measure::LinesBelow, (0..count).map(|line| line as f32));
+        self.set(Measure::LinePlace, (0..count).map(|line| line as f32 / count as f32));
+        let total = counts.iter().sum::<f32>().max(1.0);
+        self.set(Measure::WordPlace, sums_before(counts).map(|sum| sum / total));
         let total: f32 = prose.iter().sum();
         let above = sums_before(prose);
-        let below: Vec<f32> = above.iter().zip(prose).map(|(above, own)| total - above - own).collect();
-        self.set(Measure::ProseAbove, above.iter().map(|above| above / total.max(1.0)).collect());
-        self.set(Measure::ProseBelow, below.iter().map(|below| below / total.max(1.0)).collect());
+        let below = sums_before(prose).zip(prose).map(move |(above, own)| total - above - own);
+        self.set(Measure::ProseAbove, above.clone().map(|above| above / total.max(1.0)));
+        self.set(Measure::ProseBelow, below.clone().map(|below| below / total.max(1.0)));
         self.set(Measure::ProseWordsAbove, above);
         self.set(Measure::ProseWordsBelow, below);
         self.set(Measure::LastProse, since(prose.iter().map(|prose| *prose > 0.0), 1));
-        self.set(Measure::NextProse, reversed(since(prose.iter().rev().map(|prose| *prose > 0.0), 1)));
-        self.set(Measure::Short5, runs(self.column(Measure::Words).iter().map(|words| *words <= 5.0)));
-        self.set(Measure::Short10, runs(self.column(Measure::Words).iter().map(|words| *words <= 10.0)));
+        self.set_backwards(Measure::NextProse, since(prose.iter().rev().map(|prose| *prose > 0.0), 1));
+        self.set(Measure::Short5, runs(counts.iter().map(|words| *words <= 5.0)));
+        self.set(Measure::Short10, runs(counts.iter().map(|words| *words <= 10.0)));
     }
 
-    fn set_windows(&mut self, prose: &[f32], words: &Words) {
-        let capped: Vec<f32> = self.column(Measure::Words).iter().map(|words| words.min(40.0)).collect();
+    fn set_windows(&mut self, counts: &[f32], prose: &[f32], words: &Words, phrases: &[f32]) {
+        let capped: Vec<f32> = counts.iter().map(|words| words.min(40.0)).collect();
         let function: Vec<f32> = words.lines.iter().map(|line| line.function.min(40) as f32).collect();
-        let phrases = self.column(Measure::Phrases).to_vec();
         self.both_sides(Measure::NearProseBefore, Measure::NearProseAfter, prose, NEAREST);
         self.both_sides(Measure::FarProseBefore, Measure::FarProseAfter, prose, DISTANT);
         self.both_sides(Measure::NearWordsBefore, Measure::NearWordsAfter, &capped, NEAREST);
         self.both_sides(Measure::FarWordsBefore, Measure::FarWordsAfter, &capped, DISTANT);
         self.both_sides(Measure::NearFunctionBefore, Measure::NearFunctionAfter, &function, NEAREST);
         self.both_sides(Measure::FarFunctionBefore, Measure::FarFunctionAfter, &function, DISTANT);
-        self.both_sides(Measure::NearPhrasesBefore, Measure::NearPhrasesAfter, &phrases, NEAR);
-        self.both_sides(Measure::FarPhrasesBefore, Measure::FarPhrasesAfter, &phrases, DISTANT);
-        for (near, of) in [
-            (Measure::NearPrice, Measure::Price),
-            (Measure::NearNumber, Measure::Number),
-            (Measure::NearTitleCase, Measure::TitleCase),
-            (Measure::NearCode, Measure::Code),
-        ] {
-            self.around(near, of);
-        }
+        self.both_sides(Measure::NearPhrasesBefore, Measure::NearPhrasesAfter, phrases, NEAR);
+        self.both_sides(Measure::FarPhrasesBefore, Measure::FarPhrasesAfter, phrases, DISTANT);
+    }
+
+    fn set_near(&mut self, looks: &[Look]) {
+        self.around(Measure::NearPrice, looks.iter().map(|look| flag(look.price)));
+        self.around(Measure::NearNumber, looks.iter().map(|look| flag(look.number)));
+        self.around(Measure::NearTitleCase, looks.iter().map(|look| look.title_case));
+        self.around(Measure::NearCode, looks.iter().map(|look| look.code));
     }
 
     fn both_sides(&mut self, before: Measure, after: Measure, values: &[f32], weight: f32) {
-        self.set(before, faded(values.iter(), weight));
-        self.set(after, reversed(faded(values.iter().rev(), weight)));
+        self.set(before, faded(values.iter().copied(), weight));
+        self.set_backwards(after, faded(values.iter().rev().copied(), weight));
     }
 
-    fn around(&mut self, near: Measure, of: Measure) {
-        let values = self.column(of);
-        let before = faded(values.iter(), NEAR);
-        let after = reversed(faded(values.iter().rev(), NEAR));
-        self.set(near, before.iter().zip(after).map(|(before, after)| (before + after) / 2.0).collect());
+    fn around(&mut self, near: Measure, values: impl DoubleEndedIterator<Item = f32> + Clone) {
+        let mut after: Vec<f32> = faded(values.clone().rev(), NEAR).collect();
+        after.reverse();
+        self.set(near, faded(values, NEAR).zip(after).map(|(before, after)| (before + after) / 2.0));
     }
 
     fn set_copies(&mut self, words: &Words) {
-        let key = |line: &LineWords| words.of(line).iter().fold(1, |all, token| tokens::join(all, *token));
-        let keys: Vec<Token> = words.lines.iter().map(key).collect();
         let mut counts: TokenMap<u32> = TokenMap::default();
-        let mut again = Vec::with_capacity(keys.len());
-        for key in &keys {
-            let count = counts.entry(*key).or_default();
-            again.push(f32::from(u8::from(*count > 0)));
+        let mut count = |line: &LineWords| {
+            let count = counts.entry(line.key)?;
             *count += 1;
-        }
-        self.set(Measure::Again, again);
-        self.set(Measure::Copies, keys.iter().map(|key| counts.get(key).copied().unwrap_or(1) as f32).collect());
+            Some(flag(*count > 1))
+        };
+        let again: Vec<f32> = words.lines.iter().map(|line| count(line).unwrap_or(0.0)).collect();
+        self.set(Measure::Again, again.into_iter());
+        self.set(Measure::Copies, words.lines.iter().map(|line| counts.get(line.key).copied().unwrap_or(1) as f32));
     }
 
     fn set_title(&mut self, words: &Words, title: &str, prose: &[f32]) {
@@ -295,74 +309,77 @@ impl Table {
             .flat_map(|part| part.split(" - "))
             .flat_map(|part| part.split(['–', '—', '·', '»', '•', '|']));
         let main = parts.max_by_key(|part| part.len()).map(hashes).unwrap_or_default();
+        // Whether each word of the title is in its main part.
         let mut in_title: TokenMap<bool> = TokenMap::default();
         for token in &whole {
-            in_title.entry(*token).or_default();
+            in_title.entry(*token);
         }
         let mut in_main = 0;
         for token in &main {
-            let slot = in_title.entry(*token).or_default();
-            in_main += usize::from(!*slot);
-            *slot = true;
-        }
-        let (mut likeness, mut shared) = (Vec::new(), Vec::new());
-        let mut distinct: Vec<Token> = Vec::new();
-        for (index, line) in words.lines.iter().enumerate() {
-            let count = line.tokens.len();
-            let mut like = 0.0;
-            if index > 0 && in_main >= 2 && count <= main.len() * 2 + 4 {
-                distinct.clear();
-                distinct.extend(words.of(line));
-                distinct.sort_unstable();
-                distinct.dedup();
-                let common = distinct.iter().filter(|token| in_title.get(token) == Some(&true)).count();
-                like = common as f32 / distinct.len().max(in_main) as f32;
+            if let Some(slot) = in_title.entry(*token) {
+                in_main += usize::from(!*slot);
+                *slot = true;
             }
-            likeness.push(like);
-            let (common, all) = words
-                .content_of(line)
-                .fold((0, 0), |(common, all), token| (common + usize::from(in_title.contains_key(&token)), all + 1));
-            shared.push(common as f32 / all.max(1) as f32);
+        }
+        // Most words are in no title, as one bit of theirs tells.
+        let bit = |token: Token| 1_u64 << (token % 64);
+        let bits = whole.iter().chain(&main).fold(0, |bits, token| bits | bit(*token));
+        let find = |token: Token| if bits & bit(token) == 0 { None } else { in_title.get(token) };
+        let is_in_main = |token: &&Token| find(**token) == Some(&true);
+        let (mut likeness, mut shared) = (Vec::new(), Vec::new());
+        for (index, line) in words.lines.iter().enumerate() {
+            let of_line = words.of(line);
+            let short = index > 0 && in_main >= 2 && of_line.len() <= main.len() * 2 + 4;
+            likeness.push(match short && of_line.iter().any(|token| is_in_main(&token)) {
+                true => {
+                    let mut distinct = of_line.to_vec();
+                    distinct.sort_unstable();
+                    distinct.dedup();
+                    distinct.iter().filter(is_in_main).count() as f32 / distinct.len().max(in_main) as f32
+                }
+                false => 0.0,
+            });
+            let content = words.content_of(line);
+            let common = content.iter().filter(|token| find(**token).is_some()).count();
+            shared.push(common as f32 / content.len().max(1) as f32);
         }
         let headline = headline(&likeness, prose);
         let below = |line: usize| headline.map_or(-2.0, |at| if line >= at { (line - at) as f32 } else { -1.0 });
         let above = |line: usize| headline.map_or(-2.0, |at| if line < at { (at - line) as f32 } else { -1.0 });
-        self.set(Measure::BelowHeadline, (0..self.lines()).map(below).collect());
-        self.set(Measure::AboveHeadline, (0..self.lines()).map(above).collect());
-        self.set(Measure::TitleLikeness, likeness);
-        self.set(Measure::TitleWords, shared);
+        self.set(Measure::BelowHeadline, (0..self.lines()).map(below));
+        self.set(Measure::AboveHeadline, (0..self.lines()).map(above));
+        self.set(Measure::TitleLikeness, likeness.into_iter());
+        self.set(Measure::TitleWords, shared.into_iter());
     }
 
     fn set_topic(&mut self, words: &Words, prose: &[f32]) {
-        // In how many sentences a word is, and the last of them.
-        let mut sentences: TokenMap<(u32, usize)> = TokenMap::default();
-        for (index, (line, prose)) in words.lines.iter().zip(prose).enumerate() {
-            if *prose > 0.0 {
-                words.content_of(line).for_each(|token| {
-                    let (count, last) = sentences.entry(token).or_insert((0, usize::MAX));
-                    if *last != index {
-                        *count += 1;
-                        *last = index;
-                    }
-                });
+        let sentences = words.lines.iter().zip(prose).filter(|(_, prose)| **prose > 0.0).map(|(line, _)| line);
+        // In how many sentences a word is, and the last of them, counted from 1.
+        let mut counts: TokenMap<(u32, u32)> = TokenMap::default();
+        for (sentence, line) in (1..).zip(sentences) {
+            for token in words.content_of(line) {
+                if let Some((count, last)) = counts.entry(*token).filter(|(_, last)| *last != sentence) {
+                    *count += 1;
+                    *last = sentence;
+                }
             }
         }
         let (mut topic, mut common) = (Vec::new(), Vec::new());
         for (line, prose) in words.lines.iter().zip(prose) {
             let own = u32::from(*prose > 0.0);
-            let (mut all, mut once, mut thrice) = (0_u32, 0_u32, 0_u32);
-            words.content_of(line).for_each(|token| {
-                let others = sentences.get(&token).map_or(0, |(count, _)| *count - own);
-                all += 1;
+            let content = words.content_of(line);
+            let (mut once, mut thrice) = (0_u32, 0_u32);
+            for token in content {
+                let others = counts.get(*token).map_or(0, |(count, _)| count.saturating_sub(own));
                 once += u32::from(others >= 1);
                 thrice += u32::from(others >= 3);
-            });
-            topic.push(once as f32 / all.max(1) as f32);
-            common.push(thrice as f32 / all.max(1) as f32);
+            }
+            topic.push(once as f32 / content.len().max(1) as f32);
+            common.push(thrice as f32 / content.len().max(1) as f32);
         }
-        self.set(Measure::Topic, topic);
-        self.set(Measure::TopicCommon, common);
-        self.around(Measure::NearTopic, Measure::Topic);
+        self.around(Measure::NearTopic, topic.iter().copied());
+        self.set(Measure::Topic, topic.into_iter());
+        self.set(Measure::TopicCommon, common.into_iter());
     }
 
     fn set_period(&mut self, looks: &[Look]) {
@@ -387,12 +404,12 @@ impl Table {
                 }
             }
         }
-        self.set(Measure::Repeats, best);
-        self.set(Measure::Period, period);
+        self.set(Measure::Repeats, best.into_iter());
+        self.set(Measure::Period, period.into_iter());
     }
 
     /// What stands around a line, by the points that each line has by itself.
-    fn set_context(&mut self, lines: &[PageLine], own: &[Points]) {
+    fn set_context(&mut self, lines: &[PageLine], counts: &[f32], own: &[Points]) {
         let points: Vec<f32> = own.iter().map(|points| *points as f32 / 100.0).collect();
         self.both_sides(Measure::PointsBefore, Measure::PointsAfter, &points, NEAREST);
         self.both_sides(Measure::NearPointsBefore, Measure::NearPointsAfter, &points, NEAR);
@@ -407,36 +424,32 @@ impl Table {
             }
         }
         let mean_of = |block: &usize| blocks.get(*block).map_or(0.0, |(count, sum)| sum / count);
-        self.set(Measure::BlockPoints, block_of.iter().map(mean_of).collect());
-        let words = self.column(Measure::Words);
-        let all = words.iter().sum::<f32>().max(1.0);
-        let content: Vec<f32> = points.iter().zip(words).map(|(points, words)| chance(*points) * words).collect();
+        self.set(Measure::BlockPoints, block_of.iter().map(mean_of));
+        let all = counts.iter().sum::<f32>().max(1.0);
+        let content: Vec<f32> = points.iter().zip(counts).map(|(points, words)| chance(*points) * words).collect();
         let total: f32 = content.iter().sum();
         let above = sums_before(&content);
-        let below = above.iter().zip(&content).map(|(above, own)| (total - above - own) / total.max(1.0)).collect();
-        self.set(Measure::ContentAbove, above.iter().map(|above| above / total.max(1.0)).collect());
+        let below = above.clone().zip(&content).map(|(above, own)| (total - above - own) / total.max(1.0));
         self.set(Measure::ContentBelow, below);
-        self.page(Measure::PageContent, total);
-        self.page(Measure::PageContentShare, total / all);
+        self.set(Measure::ContentAbove, above.map(|above| above / total.max(1.0)));
+        self.set_page(Measure::PageContent, total);
+        self.set_page(Measure::PageContentShare, total / all);
         let best = points.iter().copied().fold(f32::MIN, f32::max);
-        self.page(Measure::PageBest, best);
-        self.set(Measure::BehindBest, points.iter().map(|points| points - best).collect());
-        self.set(Measure::Points, points);
+        self.set_page(Measure::PageBest, best);
+        self.set(Measure::BehindBest, points.iter().map(|points| points - best));
+        self.set(Measure::Points, points.into_iter());
     }
 
-    fn set_page(&mut self, lines: &[PageLine], prose: &[f32], words: &Words) {
-        let all = self.column(Measure::Words).iter().sum::<f32>();
-        self.page(Measure::PageWords, all);
-        self.page(Measure::PageLines, lines.len() as f32);
-        self.page(Measure::PageProse, prose.iter().sum::<f32>() / all.max(1.0));
-        self.page(Measure::PageLongest, prose.iter().copied().fold(0.0, f32::max));
-        self.page(Measure::PagePrices, mean(self.column(Measure::Price)));
+    fn set_whole(&mut self, counts: &[f32], prose: &[f32], words: &Words, phrases: &[f32]) {
+        let all = counts.iter().sum::<f32>();
+        self.set_page(Measure::PageWords, all);
+        self.set_page(Measure::PageLines, counts.len() as f32);
+        self.set_page(Measure::PageProse, prose.iter().sum::<f32>() / all.max(1.0));
+        self.set_page(Measure::PageLongest, prose.iter().copied().fold(0.0, f32::max));
         let function: usize = words.lines.iter().map(|line| line.function).sum();
-        self.page(Measure::PageFunction, function as f32 / words.tokens.len().max(1) as f32);
-        self.page(Measure::PagePhrases, mean(self.column(Measure::Phrases)));
-        self.page(Measure::PageNotLatin, mean(self.column(Measure::NotLatin)));
-        self.page(Measure::PageKnown, words.known_share());
-        self.page(Measure::PageBullets, mean(self.column(Measure::Bullet)));
+        self.set_page(Measure::PageFunction, function as f32 / words.tokens.len().max(1) as f32);
+        self.set_page(Measure::PagePhrases, mean(phrases.iter().copied()));
+        self.set_page(Measure::PageKnown, words.known_share());
     }
 }
 
@@ -483,50 +496,41 @@ fn headline(likeness: &[f32], prose: &[f32]) -> Option<usize> {
 }
 
 /// The value so many lines on; -1 where there is none.
-fn shifted(values: &[f32], by: isize) -> Vec<f32> {
-    let at = |line: usize| line.checked_add_signed(by).and_then(|line| values.get(line)).copied().unwrap_or(-1.0);
-    (0..values.len()).map(at).collect()
-}
-
-fn reversed(mut values: Vec<f32>) -> Vec<f32> {
-    values.reverse();
-    values
+fn shifted(values: &[f32], by: isize) -> impl Iterator<Item = f32> {
+    (0..values.len()).map(move |line| values.get(line.wrapping_add_signed(by)).copied().unwrap_or(-1.0))
 }
 
 /// The sum of the values before each.
-fn sums_before(values: &[f32]) -> Vec<f32> {
+fn sums_before(values: &[f32]) -> impl Iterator<Item = f32> + Clone {
     let before = |sum: &mut f32, value: &f32| {
         let before = *sum;
         *sum += value;
         Some(before)
     };
-    values.iter().scan(0.0, before).collect()
+    values.iter().scan(0.0, before)
 }
 
 /// The mean of the values before each, what is far away counting less.
-fn faded<'v>(values: impl Iterator<Item = &'v f32>, weight: f32) -> Vec<f32> {
-    let before = |mean: &mut f32, value: &f32| {
+fn faded(values: impl Iterator<Item = f32>, weight: f32) -> impl Iterator<Item = f32> {
+    let before = move |mean: &mut f32, value: f32| {
         let before = *mean;
         *mean = weight * *mean + (1.0 - weight) * value;
         Some(before)
     };
-    values.scan(0.0, before).collect()
+    values.scan(0.0, before)
 }
 
 /// Lines since the last mark, the line itself counting as one where `own` is 0.
-fn since(marks: impl Iterator<Item = bool>, own: usize) -> Vec<f32> {
-    let mut distance = FAR;
-    let mut out = Vec::new();
-    for mark in marks {
-        let before = (distance + 1).min(FAR);
-        distance = if mark { 0 } else { before };
-        out.push(if own == 0 { distance } else { before } as f32);
-    }
-    out
+fn since(marks: impl Iterator<Item = bool>, own: usize) -> impl Iterator<Item = f32> {
+    marks.scan(FAR, move |distance, mark| {
+        let before = (*distance + 1).min(FAR);
+        *distance = if mark { 0 } else { before };
+        Some(if own == 0 { *distance } else { before } as f32)
+    })
 }
 
 /// The length of the run that each is in, 0 outside of runs.
-fn runs(inside: impl Iterator<Item = bool>) -> Vec<f32> {
+fn runs(inside: impl Iterator<Item = bool>) -> impl Iterator<Item = f32> {
     let mut out: Vec<f32> = Vec::new();
     let mut length = 0;
     let close = |out: &mut Vec<f32>, length: usize| {
@@ -542,7 +546,7 @@ fn runs(inside: impl Iterator<Item = bool>) -> Vec<f32> {
         length += usize::from(inside);
     }
     close(&mut out, length);
-    out
+    out.into_iter()
 }
 
 /// How likely a line with these points is content, roughly: exact logarithms differ from machine to machine.
@@ -550,8 +554,13 @@ fn chance(points: f32) -> f32 {
     (0.5 + points / 6.0).clamp(0.0, 1.0)
 }
 
-fn mean(values: &[f32]) -> f32 {
-    values.iter().sum::<f32>() / values.len().max(1) as f32
+fn mean(values: impl ExactSizeIterator<Item = f32>) -> f32 {
+    let count = values.len().max(1) as f32;
+    values.sum::<f32>() / count
+}
+
+fn flag(is: bool) -> f32 {
+    f32::from(u8::from(is))
 }
 
 #[cfg(test)]
@@ -561,9 +570,9 @@ mod tests {
     #[test]
     fn runs_and_distances() {
         let marks = [true, true, false, false, true];
-        assert_eq!(runs(marks.into_iter()), [2.0, 2.0, 0.0, 0.0, 1.0]);
-        assert_eq!(since(marks.into_iter(), 0), [0.0, 0.0, 1.0, 2.0, 0.0]);
-        assert_eq!(since(marks.into_iter(), 1), [300.0, 1.0, 1.0, 2.0, 3.0]);
+        assert!(runs(marks.into_iter()).eq([2.0, 2.0, 0.0, 0.0, 1.0]));
+        assert!(since(marks.into_iter(), 0).eq([0.0, 0.0, 1.0, 2.0, 0.0]));
+        assert!(since(marks.into_iter(), 1).eq([300.0, 1.0, 1.0, 2.0, 3.0]));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::overlay::Overlay;
 use super::rule::Texts;
 use super::set::{self, RuleSet, Source, read_yaml};
 use super::{frozen, read_model, vocabulary};
-use crate::embedded::files;
+use crate::embedded::{self, files};
 use crate::error::Error;
 use crate::evidence::Model;
 use crate::language::Profile;
@@ -27,7 +27,7 @@ pub(super) const VOCABULARY: &str = "rules/vocabulary.yaml";
 const OTHERS: [&str; 3] = [LANGUAGES, RETIRED, VOCABULARY];
 
 /// The folder of the files that hold evidence.
-const EVIDENCE: &str = "rules/evidence";
+pub(crate) const EVIDENCE: &str = "rules/evidence";
 
 /// Whether a file found in a folder of rules should hold rules.
 #[must_use]
@@ -106,24 +106,29 @@ fn languages_as_written() -> Result<Vec<Profile>, Error> {
     Ok(file.languages)
 }
 
-/// Languages, and the models that come with dechaff, each called like its file.
+/// Languages, and the models that come with dechaff.
 ///
 /// # Errors
 /// As [`languages`].
 pub fn knowledge() -> Result<Knowledge, Error> {
-    languages().map(knowledge_of)
+    let named = |&(name, bytes): &(&str, &'static [u8])| {
+        let model = LazyLock::new(Box::new(|| Model::thaw(bytes).ok()) as Box<_>);
+        NamedModel { name: name.to_owned(), model }
+    };
+    Ok(Knowledge { languages: languages()?, models: embedded::models().iter().map(named).collect() })
 }
 
-fn knowledge_of(languages: Vec<Profile>) -> Knowledge {
-    let files =
-        files().iter().map(|(path, text)| (Path::new(path), text)).filter(|(path, _)| path.starts_with(EVIDENCE));
-    let named = |(path, text): (&'static Path, &'static &str)| {
-        let (name, languages) = (path.file_stem()?.to_str()?.to_owned(), languages.clone());
-        let model = LazyLock::new(Box::new(move || read_model(Source { path, text }, &languages).ok()) as Box<_>);
-        Some(NamedModel { name, model })
-    };
-    let models = files.filter_map(named).collect();
-    Knowledge { languages, models }
+/// The same, read from their files.
+///
+/// # Errors
+/// The first mistake in a file.
+fn knowledge_as_written() -> Result<Knowledge, Error> {
+    let languages = languages_as_written()?;
+    let files = files().iter().map(|(path, text)| Source { path: Path::new(path), text });
+    let evidence = files.filter(|source| source.path.starts_with(EVIDENCE));
+    let models =
+        evidence.map(|source| read_model(source, &languages).map(NamedModel::from)).collect::<Result<_, _>>()?;
+    Ok(Knowledge { languages, models })
 }
 
 pub(super) fn retired_text() -> &'static str {
@@ -169,7 +174,7 @@ pub fn rules_with<'s>(
 /// The first mistake in a file.
 pub fn rules_as_written() -> Result<RuleSet, Error> {
     vocabulary::check()?;
-    RuleSet::load(sources(), knowledge_of(languages_as_written()?))
+    RuleSet::load(sources(), knowledge_as_written()?)
 }
 
 /// A built-in rule as it stands in its file.

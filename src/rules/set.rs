@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use globset::Glob;
 
-use super::builtin::Knowledge;
+use super::builtin::{Knowledge, NamedModel};
 use super::check;
 use super::file;
 use super::mistake;
@@ -131,6 +131,12 @@ impl RuleSet {
     #[must_use]
     pub fn languages(&self) -> &[Profile] {
         &self.knowledge.languages
+    }
+
+    /// What is learnt of lines.
+    #[must_use]
+    pub fn models(&self) -> &[NamedModel] {
+        &self.knowledge.models
     }
 
     /// The model of an evidence rule.

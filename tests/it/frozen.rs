@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dechaff::rules::{RuleSet, Source, builtin};
+use dechaff::rules::{RuleSet, Source, builtin, read_model};
 use dechaff::{Cleaner, Level, Request};
 
 /// A user's rules: one whose id sorts before the built-in ones, one that sorts behind, one that names them.
@@ -47,6 +47,18 @@ fn frozen_rules_are_those_of_the_files() {
     for (read, thawed) in read.rules().iter().zip(thawed.rules()) {
         assert_eq!(format!("{:?}", *read.written), format!("{:?}", *thawed.written), "{}", read.id);
         assert_eq!(read.texts(), thawed.texts(), "{}", read.id);
+    }
+}
+
+#[test]
+fn frozen_models_are_those_of_the_files() {
+    let knowledge = builtin::knowledge().unwrap();
+    assert!(!knowledge.models.is_empty());
+    for named in &knowledge.models {
+        let path = format!("rules/evidence/{}.yaml", named.name);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let read = read_model(Source { path: Path::new(&path), text: &text }, &knowledge.languages).unwrap();
+        assert!(read.freeze().unwrap() == named.get().unwrap().freeze().unwrap(), "{path}");
     }
 }
 
