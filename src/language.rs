@@ -131,6 +131,10 @@ impl Memory {
 }
 
 impl FunctionWords {
+    fn with_room_for(words: usize) -> Self {
+        Self { by_key: Sparse::with_room_for(words), long: FxHashMap::default() }
+    }
+
     fn add(&mut self, word: &str, language: usize) {
         let set = 1 << language;
         match word.len() {
@@ -183,10 +187,13 @@ impl FunctionWords {
 #[derive(Debug, Default)]
 struct Sparse {
     slots: Vec<(u64, Set)>,
-    count: usize,
 }
 
 impl Sparse {
+    fn with_room_for(keys: usize) -> Self {
+        Self { slots: vec![(0, 0); (keys * 4).next_power_of_two()] }
+    }
+
     /// Where the key's slot is looked for first, the number of slots being a power of two.
     fn home(&self, key: u64) -> usize {
         let mixed = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) as u128 * self.slots.len() as u128;
@@ -201,14 +208,7 @@ impl Sparse {
     }
 
     fn add(&mut self, key: u64, set: Set) {
-        if (self.count + 1) * 4 > self.slots.len() {
-            let wider = vec![(0, 0); (self.slots.len() * 2).max(64)];
-            let all = std::mem::replace(&mut self.slots, wider);
-            self.count = 0;
-            all.into_iter().filter(|(key, _)| *key != 0).for_each(|(key, set)| self.add(key, set));
-        }
         if let Some(slot) = self.slot(key).and_then(|slot| self.slots.get_mut(slot)) {
-            self.count += usize::from(slot.0 == 0);
             *slot = (key, slot.1 | set);
         }
     }
@@ -248,9 +248,9 @@ impl Languages {
         let profiles: Vec<Profile> = profiles.iter().take(Set::BITS as usize).cloned().collect();
         let whatlang: Vec<Option<Lang>> =
             profiles.iter().map(|profile| Lang::from_code(profile.whatlang.as_str())).collect();
-        let mut words = FunctionWords::default();
+        let mut words = FunctionWords::with_room_for(profiles.iter().map(|profile| profile.words.len()).sum());
         for (index, profile) in profiles.iter().enumerate() {
-            profile.words.iter().for_each(|word| words.add(&crate::fold::fold(word), index));
+            profile.words.iter().for_each(|word| words.add(word, index));
         }
         let detector = Detector::with_allowlist(whatlang.iter().copied().flatten().collect());
         Self { profiles, whatlang, words, detector }
@@ -510,6 +510,15 @@ mod tests {
         ] {
             let known = words(text).filter_map(|word| languages.words.languages_of(word));
             assert_eq!(languages.words.tally_all(text), (words(text).count(), known.collect()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn function_words_are_written_as_they_are_looked_for() {
+        for profile in crate::rules::builtin::languages().expect("sound") {
+            for word in &profile.words {
+                assert_eq!(&fold(word), word, "{}", profile.code);
+            }
         }
     }
 

@@ -301,11 +301,12 @@ impl Matcher {
                 trigger.is_some_and(|trigger| trigger.is(found.part))
             })
         };
-        // What costs least to tell comes first.
+        // What costs least to tell comes first. To read a regex's automaton costs more than to look for lists.
         triggered().any(|found| !matches!(found.part, Part::Regex(_)))
             || triggered().any(|found| {
                 let hit = self.patterns.get(found.pattern as usize);
-                hit.and_then(|hit| pattern_of(rules, *hit)).is_some_and(|pattern| matches(pattern, found.part, folded))
+                hit.and_then(|hit| pattern_of(rules, *hit))
+                    .is_some_and(|pattern| may_match(pattern, found.part, folded))
             })
     }
 
@@ -416,6 +417,16 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
         return false;
     }
     found.iter().any(|found| matches(pattern, found.part, folded))
+}
+
+/// Whether a pattern's regex matches, or is not at hand while other lists may settle it.
+fn may_match(pattern: &Pattern, part: Part, folded: &str) -> bool {
+    let asks_with = pattern.with.iter().any(|phrases| !phrases.is_empty());
+    let is_at_hand = |index: u16| pattern.regexes.get(usize::from(index)).is_none_or(LineRegex::is_at_hand);
+    match part {
+        Part::Regex(index) if asks_with && !is_at_hand(index) => true,
+        _ => matches(pattern, part, folded),
+    }
 }
 
 /// Whether this part, of which something was found, is a phrase or a regex that matches.

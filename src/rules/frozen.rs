@@ -19,7 +19,8 @@ impl RuleSet {
     /// # Errors
     /// There is no memory for them.
     pub fn freeze(&self) -> Result<Vec<u8>, Error> {
-        let mut bytes = postcard::to_allocvec(self.languages()).map_err(broken)?;
+        let languages = postcard::to_allocvec(self.languages()).map_err(broken)?;
+        let mut bytes = postcard::to_allocvec(&Block(&languages)).map_err(broken)?;
         bytes.extend(postcard::to_allocvec(self.rules()).map_err(broken)?);
         Ok(bytes)
     }
@@ -27,17 +28,21 @@ impl RuleSet {
 
 /// The evidence by which languages are told apart.
 pub(super) fn languages() -> Result<Vec<Profile>, Error> {
-    postcard::take_from_bytes(embedded::rules()).map(|(languages, _)| languages).map_err(broken)
+    parts().and_then(|(languages, _)| postcard::from_bytes(languages)).map_err(broken)
 }
 
 /// The built-in rules, ordered by id.
 pub(super) fn rules() -> Result<Vec<Rule>, Error> {
-    let (_, rest) = postcard::take_from_bytes::<Vec<Profile>>(embedded::rules()).map_err(broken)?;
-    let mut rules: Vec<Rule> = postcard::from_bytes(rest).map_err(broken)?;
+    let mut rules: Vec<Rule> = parts().and_then(|(_, rules)| postcard::from_bytes(rules)).map_err(broken)?;
     for (index, rule) in rules.iter_mut().enumerate() {
         rule.frozen = Some(index);
     }
     Ok(rules)
+}
+
+/// The bytes of the languages, and those of the rules.
+fn parts() -> Result<(&'static [u8], &'static [u8]), postcard::Error> {
+    postcard::take_from_bytes(embedded::rules())
 }
 
 fn broken(error: postcard::Error) -> Error {

@@ -77,6 +77,11 @@ impl LineRegex {
         tested.unwrap_or_else(|| self.finder().is_some_and(|finder| finder.is_match(folded)))
     }
 
+    /// Whether it has been asked before, so that nothing has to be read or compiled for the answer.
+    pub(crate) fn is_at_hand(&self) -> bool {
+        self.finder.get().is_some() || self.tester.dfa.get().is_some()
+    }
+
     fn is_rare(&self) -> bool {
         let rare = self.asked.load(Ordering::Relaxed) < limits::TESTS_BY_AUTOMATON;
         if rare {
