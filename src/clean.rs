@@ -158,6 +158,7 @@ impl Cleaner {
 
     /// For the workbench, which takes parts of rules away and puts them back.
     pub(crate) fn parts_mut(&mut self) -> (&mut RuleSet, &mut Matcher) {
+        self.matcher.look_for_all();
         (&mut self.rules, &mut self.matcher)
     }
 

@@ -58,6 +58,8 @@ pub struct Matcher {
     patterns: Vec<Hit>,
     /// By pattern: the part of which something must be found before the others are looked for, if there are others.
     triggers: Vec<Option<Trigger>>,
+    /// Whether all parts are looked for in every line.
+    looks_for_all: bool,
 }
 
 /// The patterns of some rules: of those that were checked when dechaff was built, or of the others.
@@ -200,7 +202,8 @@ impl Matcher {
             parts.push(Assembly::of(others(), &sample).finish(&sample));
         }
         let (uses, pieces, triggers) = (Vec::new(), OnceLock::new(), Vec::new());
-        let mut matcher = Self { layers: Vec::new(), uses, pieces, patterns: Vec::new(), triggers };
+        let (layers, patterns, looks_for_all) = (Vec::new(), Vec::new(), false);
+        let mut matcher = Self { layers, uses, pieces, patterns, triggers, looks_for_all };
         // Patterns are in the order of rules, whichever part they are of.
         let mut patterns: Vec<(Hit, Trigger)> =
             parts.iter().flat_map(|part| &part.patterns).flatten().copied().collect();
@@ -294,6 +297,9 @@ impl Matcher {
 
     /// Whether some pattern that has other lists is found by its trigger.
     fn asks_for_lists(&self, rules: &RuleSet, folded: &str, tokens: &[Token]) -> bool {
+        if self.looks_for_all {
+            return true;
+        }
         let triggered = || {
             let uses = tokens.iter().filter_map(|token| self.uses.get(*token as usize));
             uses.filter(|found| {
@@ -356,6 +362,12 @@ impl Matcher {
     /// The phrases and regexes of a rule.
     pub fn pieces_of(&self, rule: RuleIndex) -> impl Iterator<Item = Piece> {
         self.pieces().iter().filter(move |piece| piece.rule == rule).copied()
+    }
+
+    /// Looks for all parts in every line from now on, for whoever takes some away: among them the one that the others
+    /// hang on.
+    pub(crate) fn look_for_all(&mut self) {
+        self.looks_for_all = true;
     }
 
     /// Takes a phrase away, or puts it back when it is called again with what it returned.
