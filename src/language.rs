@@ -23,7 +23,7 @@ pub struct Profile {
     pub code: String,
     /// whatlang's own code (ISO 639-3).
     pub whatlang: String,
-    /// The commonest function words, folded, one token each.
+    /// The commonest function words, one token each; folded once they are read.
     pub words: Vec<String>,
     /// Letters that its neighbours of the same script lack.
     pub letters: String,

@@ -234,7 +234,7 @@ impl Matcher {
         let keeps = rules.rules().iter().flat_map(|rule| &rule.written.tests.keeps);
         keeps.for_each(|example| sample.add(&fold(&example.text)));
         let function_words = rules.languages().iter().flat_map(|profile| &profile.words);
-        function_words.for_each(|word| sample.add_function_word(&fold(word)));
+        function_words.for_each(|word| sample.add_function_word(word));
         let mut bytes = Vec::new();
         Assembly::of(rules.rules().iter().enumerate(), &sample).finish(&sample).write(&mut bytes);
         bytes

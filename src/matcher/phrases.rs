@@ -77,7 +77,7 @@ impl Builder {
         let own: Vec<Vec<Announcement>> = inside.forms().map(|form| form.announcements()).collect();
         let silent: Vec<usize> =
             own.iter().enumerate().filter(|(_, own)| own.is_empty()).map(|(text, _)| text).collect();
-        let words = Words::new(own.into_iter().chain(heralds), sample);
+        let words = Words::new(own.into_iter().chain(heralds), |by, is_open| sample.looks_inside(by, is_open));
         let (ascii, wide): (Vec<usize>, Vec<usize>) =
             silent.into_iter().partition(|text| inside.text(*text).is_ascii());
         let unannounced = |texts: Vec<usize>| Unannounced::new(texts.into_iter().map(narrow).collect());
@@ -451,7 +451,8 @@ impl Edge {
             }
             keys
         };
-        Self { words: Words::new(texts.forms().map(announcements), sample), longest: texts.longest(), texts }
+        let words = Words::new(texts.forms().map(announcements), |by, _| sample.looks_at_edge(by));
+        Self { longest: texts.longest(), words, texts }
     }
 
     /// The texts that may be there, by the line's first or last character and runs.

@@ -67,6 +67,16 @@ impl Sample {
         announcements.into_iter().map(|announcement| self.seen(announcement.key)).min().unwrap_or(u32::MAX)
     }
 
+    /// How often a word is looked at because of an announcement, and its text then, where every word is looked at.
+    pub(super) fn looks_inside(&self, by: &Announcement, is_open: bool) -> u32 {
+        self.seen(by.key) + if is_open { 0 } else { self.seen(by.gate) }
+    }
+
+    /// The same where only the first or last words of a line are looked at.
+    pub(super) fn looks_at_edge(&self, by: &Announcement) -> u32 {
+        self.seen(by.key)
+    }
+
     fn seen(&self, key: u64) -> u32 {
         self.seen.get(&key).copied().unwrap_or(0)
     }
@@ -111,8 +121,12 @@ impl Announcement {
 }
 
 impl Words {
-    /// Of each text what may announce it; one without anything is not found.
-    pub(super) fn new(texts: impl Iterator<Item = Vec<Announcement>>, sample: &Sample) -> Self {
+    /// Of each text what may announce it; one without anything is not found. `cost` says how often something is looked at in
+    /// vain because of an announcement whose gate is open or not.
+    pub(super) fn new(
+        texts: impl Iterator<Item = Vec<Announcement>>,
+        cost: impl Fn(&Announcement, bool) -> u32,
+    ) -> Self {
         let mut shared: FxHashMap<u64, u32> = FxHashMap::default();
         let mut chosen = Vec::new();
         let mut gate = vec![0; GATE];
@@ -121,10 +135,7 @@ impl Words {
                 let (byte, bit) = place_in_gate(by.gate);
                 gate.get(byte).is_some_and(|byte| byte & bit != 0)
             };
-            let cost = |by: &Announcement| {
-                let looks = if is_open(by) { 0 } else { sample.seen(by.gate) };
-                (sample.seen(by.key) + looks, shared.get(&by.key).copied().unwrap_or(0))
-            };
+            let cost = |by: &Announcement| (cost(by, is_open(by)), shared.get(&by.key).copied().unwrap_or(0));
             if let Some(by) = announcements.into_iter().min_by_key(cost) {
                 *shared.entry(by.key).or_default() += 1;
                 chosen.push((by.key, narrow(text), narrow(by.at)));

@@ -12,6 +12,7 @@ use super::{frozen, read_model, vocabulary};
 use crate::embedded::{self, files};
 use crate::error::Error;
 use crate::evidence::Model;
+use crate::fold::fold;
 use crate::language::Profile;
 
 /// The path of the file that holds the evidence for languages. It lies among rule files and is none.
@@ -103,7 +104,11 @@ pub fn languages() -> Result<Vec<Profile>, Error> {
 /// As [`languages`].
 fn languages_as_written() -> Result<Vec<Profile>, Error> {
     let file: LanguageFile = read_yaml(text_of(LANGUAGES)).map_err(|error| error.in_file(Path::new(LANGUAGES)))?;
-    Ok(file.languages)
+    let mut languages = file.languages;
+    for word in languages.iter_mut().flat_map(|profile| &mut profile.words) {
+        *word = fold(word);
+    }
+    Ok(languages)
 }
 
 /// Languages, and the models that come with dechaff.
