@@ -258,7 +258,7 @@ impl Matcher {
         numberless.clear();
         for (layer, Layered { plain, numbered, tokens: found, .. }) in self.layers.iter().zip(scratch) {
             let inside = layer.plain.leave(folded, makeup.ascii, plain, found);
-            if let Some((first, last)) = makeup.digits {
+            if let Some((first, last)) = makeup.digits.filter(|_| !layer.numbered.is_empty()) {
                 // Before its first number and behind its last one, a line is the same without them.
                 let longest = layer.numbered.longest_at_ends();
                 let at_ends = first < longest || folded.len() < last + longest;
@@ -283,6 +283,9 @@ impl Matcher {
     fn find_in_lists(&self, folded: &str, workspace: &mut Workspace, makeup: Makeup) {
         let Workspace { scratch, tokens, runs, .. } = workspace;
         for (layer, Layered { lists, tokens: found, .. }) in self.layers.iter().zip(scratch) {
+            if layer.lists.is_empty() {
+                continue;
+            }
             found.clear();
             if runs.len() == makeup.runs {
                 layer.lists.enter(folded, lists, found);

@@ -230,6 +230,11 @@ pub(super) struct Scratch {
 const EDGE_RUNS: usize = 2;
 
 impl PhraseIndex {
+    /// Whether there is nothing to look for.
+    pub(super) fn is_empty(&self) -> bool {
+        [&self.whole, &self.prefix.texts, &self.suffix.texts, &self.inside].iter().all(|texts| texts.len() == 0)
+    }
+
     /// The longest text that a line is, begins or ends with, in bytes.
     pub(super) fn longest_at_ends(&self) -> usize {
         self.longest_whole.max(self.prefix.longest).max(self.suffix.longest)

@@ -20,8 +20,9 @@ const STEM: usize = 3;
 /// Bits for each bucket, as a power of two: with fewer, more words of a line are looked at in vain.
 const BITS_OF_BUCKET: u32 = 4;
 
-/// Bytes of a gate: with fewer, more words pass it in vain.
-const GATE: usize = 1 << 13;
+/// Bytes of a gate, at least, and for each text: with fewer, more words pass it in vain.
+const LEAST_GATE: usize = 1 << 13;
+const GATE_BYTES_A_TEXT: usize = 2;
 
 /// Where the bits may need no more room than a processor keeps close, as a power of two.
 const LEAST_BUCKETS: u32 = 6;
@@ -129,17 +130,15 @@ impl Words {
     ) -> Self {
         let mut shared: FxHashMap<u64, u32> = FxHashMap::default();
         let mut chosen = Vec::new();
-        let mut gate = vec![0; GATE];
-        for (text, announcements) in texts.enumerate() {
-            let is_open = |by: &Announcement| {
-                let (byte, bit) = place_in_gate(by.gate);
-                gate.get(byte).is_some_and(|byte| byte & bit != 0)
-            };
+        let texts: Vec<Vec<Announcement>> = texts.collect();
+        let mut gate = vec![0_u8; (texts.len() * GATE_BYTES_A_TEXT).next_power_of_two().max(LEAST_GATE)];
+        for (text, announcements) in texts.into_iter().enumerate() {
+            let is_open = |by: &Announcement| Gate::of(&gate).passes(by.gate);
             let cost = |by: &Announcement| (cost(by, is_open(by)), shared.get(&by.key).copied().unwrap_or(0));
             if let Some(by) = announcements.into_iter().min_by_key(cost) {
                 *shared.entry(by.key).or_default() += 1;
                 chosen.push((by.key, narrow(text), narrow(by.at)));
-                let (byte, bit) = place_in_gate(by.gate);
+                let (byte, bit) = Gate::of(&gate).place_of(by.gate);
                 if let Some(byte) = gate.get_mut(byte) {
                     *byte |= bit;
                 }
@@ -176,7 +175,7 @@ impl Words {
     /// Every text that a word among these runs of the line announces, and where it would begin. `before` is the key of the
     /// word before them, then of the last one.
     pub(super) fn find(&self, line: &str, runs: &[Run], before: &mut u64, mut found: impl FnMut(usize, usize)) {
-        let Some(gate) = self.gate.as_slice().first_chunk() else { return };
+        let gate = Gate::of(self.gate.as_slice());
         let mut last = *before;
         for run in runs {
             let start = run.start();
@@ -203,14 +202,14 @@ impl Words {
     #[inline(always)]
     fn look_at_word(
         &self,
-        gate: &[u8; GATE],
+        gate: Gate<'_>,
         (before, key): (u64, u64),
         length: usize,
         head: impl FnOnce() -> u64,
         at: usize,
         found: &mut impl FnMut(usize, usize),
     ) {
-        if passes(gate, key) {
+        if gate.passes(key) {
             self.look(key, at, &mut *found);
             self.look(pair(before, key), at, &mut *found);
         }
@@ -219,7 +218,7 @@ impl Words {
         }
         let head = if length <= 8 { key } else { head() };
         let short = stem(head, STEM);
-        if passes(gate, short) {
+        if gate.passes(short) {
             self.look(short, at, &mut *found);
             if length >= LONG_STEM {
                 self.look(stem(head, LONG_STEM), at, &mut *found);
@@ -347,15 +346,30 @@ fn low(key: u64) -> u32 {
     ((key ^ key >> 32) & u64::from(u32::MAX)) as u32
 }
 
-/// A byte of a gate, and a bit of it.
-fn place_in_gate(key: u64) -> (usize, u8) {
-    let bit = key.wrapping_mul(FACTOR) >> (u64::BITS - GATE.trailing_zeros() - 3);
-    ((bit >> 3) as usize % GATE, 1 << (bit & 7))
+/// See [`Words::gate`].
+#[derive(Debug, Clone, Copy)]
+struct Gate<'g> {
+    bits: &'g [u8],
+    /// Of a key's hash the bits that are left.
+    shift: u32,
 }
 
-fn passes(gate: &[u8; GATE], key: u64) -> bool {
-    let (byte, bit) = place_in_gate(key);
-    gate.get(byte).is_some_and(|byte| byte & bit != 0)
+impl<'g> Gate<'g> {
+    /// The number of bytes is a power of two.
+    fn of(bits: &'g [u8]) -> Self {
+        Self { bits, shift: u64::BITS - 3 - bits.len().trailing_zeros() }
+    }
+
+    /// A byte, and a bit of it.
+    fn place_of(self, key: u64) -> (usize, u8) {
+        let bit = key.wrapping_mul(FACTOR) >> self.shift;
+        ((bit >> 3) as u32 as usize, 1 << (bit & 7))
+    }
+
+    fn passes(self, key: u64) -> bool {
+        let (byte, bit) = self.place_of(key);
+        self.bits.get(byte).is_some_and(|byte| byte & bit != 0)
+    }
 }
 
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
