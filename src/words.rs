@@ -124,6 +124,7 @@ impl Scan<'_> {
     fn block(&mut self, base: usize, window: &[u8; WINDOW]) {
         let Some(block) = window.first_chunk() else { return };
         let Masks { word, wide, joint, digits } = Masks::of(block);
+        self.ascii &= wide == 0;
         if digits {
             let first = self.digits.map_or(base, |(first, _)| first);
             self.digits = Some((first, base + BLOCK));
@@ -140,13 +141,11 @@ impl Scan<'_> {
             let kind = open.kind.max(Kind::of(wide, joint, 0, to));
             if goes_on {
                 self.open = Some(Open { kind, ..open });
-                self.ascii &= wide == 0;
                 return;
             }
             ends &= ends - 1;
             self.push(open.start, base + to as usize, open.first, kind);
         }
-        self.ascii &= wide == 0;
         let is_plain = wide | joint == 0;
         while let (Some(from), Some(to)) = (NonZeroU64::new(starts), NonZeroU64::new(ends)) {
             (starts, ends) = (starts & (starts - 1), ends & (ends - 1));

@@ -60,7 +60,7 @@ impl Lexicon {
         }
         for (profile, bit) in languages.iter().zip(0..u64::BITS) {
             for word in &profile.words {
-                let word = tokens::phrase([tokens::token(&crate::fold::fold(word))]);
+                let word = tokens::phrase([tokens::token(word)]);
                 all.entry(word).or_default().1 |= 1 << bit;
             }
         }

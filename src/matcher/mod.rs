@@ -56,8 +56,9 @@ pub struct Matcher {
     /// What each of `uses` is to its rule; made when somebody asks, which cleaning does not.
     pieces: OnceLock<Vec<Piece>>,
     patterns: Vec<Hit>,
-    /// By pattern: the part of which something must be found before the others are looked for, if there are others.
-    triggers: Vec<Option<Trigger>>,
+    /// By pattern: the part that is looked for in every line, which is the rarest one in ordinary text, and the others where
+    /// something of it is found; nothing if there are no others. See [`Part::is_of`].
+    triggers: Vec<Option<Part>>,
     /// Whether all parts are looked for in every line.
     looks_for_all: bool,
 }
@@ -116,6 +117,14 @@ impl Part {
         }
     }
 
+    /// Whether it is found with that part of its pattern, a list or [`Part::Phrase`] for phrases and regexes.
+    fn is_of(self, trigger: Part) -> bool {
+        match self {
+            Part::Regex(_) => trigger == Part::Phrase,
+            part => trigger == part,
+        }
+    }
+
     fn unpacked(number: u32) -> Option<Self> {
         Some(match number {
             0 => Part::Except,
@@ -123,35 +132,6 @@ impl Part {
             1..0x100 => Part::With(u8::try_from(number - 1).ok()?),
             _ => Part::Regex(u16::try_from(number - 0x101).ok()?),
         })
-    }
-}
-
-/// The part of a pattern that is looked for in every line: the one that is rarest in ordinary text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Trigger {
-    /// Its phrases and regexes.
-    Own,
-    With(u8),
-}
-
-impl Trigger {
-    fn packed(self) -> u32 {
-        match self {
-            Trigger::Own => 0,
-            Trigger::With(list) => 1 + u32::from(list),
-        }
-    }
-
-    fn unpacked(number: u32) -> Self {
-        number.checked_sub(1).map_or(Trigger::Own, |list| Trigger::With(u8::try_from(list).unwrap_or(u8::MAX)))
-    }
-
-    fn is(self, part: Part) -> bool {
-        match part {
-            Part::Except => false,
-            Part::With(list) => self == Trigger::With(list),
-            Part::Phrase | Part::Regex(_) => self == Trigger::Own,
-        }
     }
 }
 
@@ -205,8 +185,7 @@ impl Matcher {
         let (layers, patterns, looks_for_all) = (Vec::new(), Vec::new(), false);
         let mut matcher = Self { layers, uses, pieces, patterns, triggers, looks_for_all };
         // Patterns are in the order of rules, whichever part they are of.
-        let mut patterns: Vec<(Hit, Trigger)> =
-            parts.iter().flat_map(|part| &part.patterns).flatten().copied().collect();
+        let mut patterns: Vec<(Hit, Part)> = parts.iter().flat_map(|part| &part.patterns).flatten().copied().collect();
         patterns.sort_unstable_by_key(|(hit, _)| *hit);
         for (hit, trigger) in patterns {
             let asks_more = pattern_of(rules, hit).is_some_and(Pattern::asks_more);
@@ -307,7 +286,7 @@ impl Matcher {
             let uses = tokens.iter().filter_map(|token| self.uses.get(*token as usize));
             uses.filter(|found| {
                 let trigger = self.triggers.get(found.pattern as usize).copied().flatten();
-                trigger.is_some_and(|trigger| trigger.is(found.part))
+                trigger.is_some_and(|trigger| found.part.is_of(trigger))
             })
         };
         // What costs least to tell comes first. To read a regex's automaton costs more than to look for lists.
@@ -436,10 +415,9 @@ fn holds(pattern: &Pattern, found: &[Use], folded: &str) -> bool {
 
 /// Whether a pattern's regex matches, or is not at hand while other lists may settle it.
 fn may_match(pattern: &Pattern, part: Part, folded: &str) -> bool {
-    let asks_with = pattern.with.iter().any(|phrases| !phrases.is_empty());
     let is_at_hand = |index: u16| pattern.regexes.get(usize::from(index)).is_none_or(LineRegex::is_at_hand);
     match part {
-        Part::Regex(index) if asks_with && !is_at_hand(index) => true,
+        Part::Regex(index) if pattern.asks_with() && !is_at_hand(index) => true,
         _ => matches(pattern, part, folded),
     }
 }
@@ -495,7 +473,7 @@ struct Assembled {
     lists: PhraseIndex,
     uses: Vec<Use>,
     /// `None` for those of rules that are switched off.
-    patterns: Vec<Option<(Hit, Trigger)>>,
+    patterns: Vec<Option<(Hit, Part)>>,
     loose: Numbers,
 }
 
@@ -520,7 +498,7 @@ impl Assembled {
             let [rule, role, trigger] = [0, 1, 2].map(|column| patterns.get(3 * pattern + column));
             let role = Role::ALL.get(role? as usize).copied()?;
             let rule = places.get(rule? as usize).copied().flatten()?;
-            Some((Hit { rule, role }, Trigger::unpacked(trigger?)))
+            Some((Hit { rule, role }, Part::unpacked(trigger?)?))
         });
         let patterns = patterns.collect();
         let uses = pairs(&uses).map(|(pattern, part)| Some(Use { pattern, part: Part::unpacked(part)? }));
@@ -541,7 +519,7 @@ struct Assembly<'s> {
     numbered: Builder,
     lists: Builder,
     uses: Vec<Use>,
-    patterns: Vec<(Hit, Trigger)>,
+    patterns: Vec<(Hit, Part)>,
     loose: Vec<Token>,
 }
 
@@ -567,7 +545,7 @@ impl<'s> Assembly<'s> {
         let mut phrases = |phrases: &[Phrase], matching, part| {
             for phrase in phrases {
                 let token = self.token(Use { pattern: id, part });
-                let into = match (phrase.has_number(), trigger.is(part)) {
+                let into = match (phrase.has_number(), part.is_of(trigger)) {
                     (true, _) => &mut self.numbered,
                     (false, true) => &mut self.plain,
                     (false, false) => &mut self.lists,
@@ -583,7 +561,7 @@ impl<'s> Assembly<'s> {
         for (index, regex) in pattern.regexes.iter().enumerate() {
             let part = Part::Regex(u16::try_from(index).unwrap_or(u16::MAX));
             let token = self.token(Use { pattern: id, part });
-            let into = if trigger.is(part) { &mut self.plain } else { &mut self.lists };
+            let into = if part.is_of(trigger) { &mut self.plain } else { &mut self.lists };
             regex.literals.iter().for_each(|literal| into.literal(literal, token));
             if regex.literals.is_empty() {
                 self.loose.push(token);
@@ -592,7 +570,7 @@ impl<'s> Assembly<'s> {
     }
 
     /// The rarest of the lists of which something must be in a line; of equals the pattern's own.
-    fn trigger(&self, pattern: &Pattern) -> Trigger {
+    fn trigger(&self, pattern: &Pattern) -> Part {
         let seen = |text: &str, open_end: bool, starts: bool| {
             u64::from(self.sample.of(Form { text: text.as_bytes(), starts, ends: !open_end }))
         };
@@ -607,11 +585,11 @@ impl<'s> Assembly<'s> {
         let own = if at_ends { 0 } else { of_phrases(&pattern.phrases) };
         let own = own + pattern.regexes.iter().map(of_regex).sum::<u64>();
         let lists = (0..u8::MAX).zip(&pattern.with).filter(|(_, phrases)| !phrases.is_empty());
-        let lists = lists.map(|(list, phrases)| (Trigger::With(list), of_phrases(phrases)));
-        std::iter::once((Trigger::Own, own))
+        let lists = lists.map(|(list, phrases)| (Part::With(list), of_phrases(phrases)));
+        std::iter::once((Part::Phrase, own))
             .chain(lists)
             .min_by_key(|(_, seen)| *seen)
-            .map_or(Trigger::Own, |(by, _)| by)
+            .map_or(Part::Phrase, |(by, _)| by)
     }
 
     fn token(&mut self, meaning: Use) -> Token {

@@ -321,11 +321,7 @@ impl Table {
                 *slot = true;
             }
         }
-        // Most words are in no title, as one bit of theirs tells.
-        let bit = |token: Token| 1_u64 << (token % 64);
-        let bits = whole.iter().chain(&main).fold(0, |bits, token| bits | bit(*token));
-        let find = |token: Token| if bits & bit(token) == 0 { None } else { in_title.get(token) };
-        let is_in_main = |token: &&Token| find(**token) == Some(&true);
+        let is_in_main = |token: &&Token| in_title.get(**token) == Some(&true);
         let (mut likeness, mut shared) = (Vec::new(), Vec::new());
         for (index, line) in words.lines.iter().enumerate() {
             let of_line = words.of(line);
@@ -340,7 +336,7 @@ impl Table {
                 false => 0.0,
             });
             let content = words.content_of(line);
-            let common = content.iter().filter(|token| find(**token).is_some()).count();
+            let common = content.iter().filter(|token| in_title.get(**token).is_some()).count();
             shared.push(common as f32 / content.len().max(1) as f32);
         }
         let headline = headline(&likeness, prose);

@@ -66,7 +66,12 @@ pub struct Pattern {
 impl Pattern {
     /// Whether one of its phrases or regexes is not enough, or may be too much.
     pub(crate) fn asks_more(&self) -> bool {
-        !self.except.is_empty() || self.with.iter().any(|phrases| !phrases.is_empty())
+        !self.except.is_empty() || self.asks_with()
+    }
+
+    /// Whether a phrase of some other list must be in the line too.
+    pub(crate) fn asks_with(&self) -> bool {
+        self.with.iter().any(|phrases| !phrases.is_empty())
     }
 }
 
