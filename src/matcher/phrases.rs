@@ -3,10 +3,10 @@
 //! Whole lines are one hash look-up; what a line begins or ends with is looked for by its first and its last word;
 //! everything else by the rarest word of each phrase, or the rarest two that follow one another.
 
-use rustc_hash::FxHashMap;
-
-use super::table::{Bytes, Numbers, narrow};
-use super::words::{Announcement, Form, Sample, Unannounced, Words};
+use super::edge::{EDGE_RUNS, Edge, Side};
+use super::lexis::{Entry, Lexis, Texts, hash, slots};
+use super::table::{Numbers, narrow};
+use super::words::{Announcement, Sample, Unannounced, Words};
 use crate::fold::{byte_joins_words, joins_words};
 use crate::rules::file::Match;
 use crate::rules::pattern::{Literal, Phrase};
@@ -14,27 +14,6 @@ use crate::words::{Run, each_run};
 
 /// What it means that a phrase is in the line; opaque here.
 pub(super) type Token = u32;
-
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    token: Token,
-    /// The phrase's last word may go on.
-    open_end: bool,
-    /// The text may begin inside a word: some literals of regexes.
-    loose: bool,
-}
-
-impl Entry {
-    fn packed(self) -> u32 {
-        self.token << 2 | u32::from(self.open_end) << 1 | u32::from(self.loose)
-    }
-
-    fn unpacked(number: u32) -> Self {
-        Self { token: number >> 2, open_end: number & 2 != 0, loose: number & 1 != 0 }
-    }
-}
-
-type Texts = FxHashMap<Vec<u8>, Vec<Entry>>;
 
 /// Phrases by how they match.
 #[derive(Debug, Default)]
@@ -97,104 +76,6 @@ impl Builder {
     }
 }
 
-/// Texts, sorted, with the entries of each.
-#[derive(Debug)]
-struct Lexis {
-    /// Where each text begins, and where the last one ends.
-    starts: Numbers,
-    bytes: Bytes,
-    /// Where each text's entries begin, and where the last one's end.
-    entry_starts: Numbers,
-    entries: Numbers,
-}
-
-impl Lexis {
-    fn new(texts: Texts) -> Self {
-        let mut sorted: Vec<_> = texts.into_iter().collect();
-        sorted.sort_by(|a, b| a.0.cmp(&b.0));
-        let (mut starts, mut bytes, mut entry_starts, mut entries) = (vec![0], Vec::new(), vec![0], Vec::new());
-        for (text, list) in sorted {
-            bytes.extend(text);
-            starts.push(narrow(bytes.len()));
-            entries.extend(list.into_iter().map(Entry::packed));
-            entry_starts.push(narrow(entries.len()));
-        }
-        Self {
-            starts: starts.into_iter().collect(),
-            bytes: Bytes::from(bytes),
-            entry_starts: entry_starts.into_iter().collect(),
-            entries: entries.into_iter().collect(),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.starts.len().saturating_sub(1)
-    }
-
-    fn text(&self, text: usize) -> &[u8] {
-        self.bytes.get(self.starts.range(text)).unwrap_or_default()
-    }
-
-    /// Of the longest text, in bytes.
-    fn longest(&self) -> usize {
-        (0..self.len()).map(|text| self.starts.range(text).len()).max().unwrap_or(0)
-    }
-
-    /// The texts, and where they can stand.
-    fn forms(&self) -> impl Iterator<Item = Form<'_>> {
-        (0..self.len()).map(|text| Form {
-            text: self.text(text),
-            starts: self.entries(text).all(|entry| !entry.loose),
-            ends: self.entries(text).all(|entry| !entry.open_end),
-        })
-    }
-
-    fn entries(&self, text: usize) -> impl Iterator<Item = Entry> {
-        self.entry_starts.range(text).filter_map(|entry| self.entries.get(entry)).map(Entry::unpacked)
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        self.starts.write(out);
-        self.bytes.write(out);
-        self.entry_starts.write(out);
-        self.entries.write(out);
-    }
-
-    fn read(from: &mut &'static [u8]) -> Option<Self> {
-        let (starts, bytes) = (Numbers::read(from)?, Bytes::read(from)?);
-        Some(Self { starts, bytes, entry_starts: Numbers::read(from)?, entries: Numbers::read(from)? })
-    }
-}
-
-/// An open hash table of texts: of each slot the text's place and one.
-fn slots(texts: &Lexis) -> Numbers {
-    let mut slots = vec![0_u32; (texts.len() * 2).next_power_of_two()];
-    for text in 0..texts.len() {
-        let mut at = hash(texts.text(text)) & (slots.len() - 1);
-        while slots.get(at).is_some_and(|slot| *slot != 0) {
-            at = (at + 1) & (slots.len() - 1);
-        }
-        if let Some(slot) = slots.get_mut(at) {
-            *slot = narrow(text + 1);
-        }
-    }
-    slots.into_iter().collect()
-}
-
-/// The same on every machine: the tables are made on another one.
-fn hash(text: &[u8]) -> usize {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut hash = text.len() as u64;
-    let (words, rest) = text.as_chunks::<8>();
-    for word in words {
-        hash = (hash.rotate_left(23) ^ u64::from_le_bytes(*word)).wrapping_mul(FACTOR);
-    }
-    for byte in rest {
-        hash = (hash.rotate_left(23) ^ u64::from(*byte)).wrapping_mul(FACTOR);
-    }
-    (hash >> 32) as u32 as usize
-}
-
 /// All phrases of some rules, ready to be looked for.
 #[derive(Debug)]
 pub(super) struct PhraseIndex {
@@ -225,9 +106,6 @@ pub(super) struct Scratch {
     /// The last runs that were looked at, [`EDGE_RUNS`] at most.
     last: Vec<Run>,
 }
-
-/// What a line begins and ends with is looked for by a word among its first runs, or its last ones.
-const EDGE_RUNS: usize = 2;
 
 impl PhraseIndex {
     /// Whether there is nothing to look for.
@@ -415,71 +293,6 @@ fn is_boundary(line: &str, at: usize) -> bool {
         (Some(before), Some(after)) => !(joins_words(before) && joins_words(after)),
         _ => true,
     }
-}
-
-/// Which end of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    First,
-    Last,
-}
-
-/// Texts that a line may begin with, or end with.
-#[derive(Debug)]
-struct Edge {
-    texts: Lexis,
-    /// By a word among those first, or last, in each text; by its character there where it has none.
-    words: Words,
-    longest: usize,
-}
-
-impl Edge {
-    fn new(texts: Texts, side: Side, sample: &Sample) -> Self {
-        let texts = Lexis::new(texts);
-        let announcements = |form: Form<'_>| {
-            // A suffix ends where the line does.
-            let form = Form { ends: form.ends || side == Side::Last, ..form };
-            let text = std::str::from_utf8(form.text).unwrap_or_default();
-            let (mut runs, mut batch) = (Vec::new(), Vec::new());
-            each_run(text, &mut batch, |batch| runs.extend_from_slice(batch));
-            let (near, edge) = match side {
-                Side::First => (0..runs.get(EDGE_RUNS).map_or(text.len(), Run::start), text.chars().next()),
-                Side::Last => {
-                    let first = runs.len().checked_sub(EDGE_RUNS).and_then(|first| runs.get(first));
-                    (first.map_or(0, Run::start)..text.len(), text.chars().next_back())
-                }
-            };
-            let mut keys = form.announcements();
-            keys.retain(|announcement| near.contains(&announcement.at) && near.contains(&announcement.from));
-            if keys.is_empty() {
-                keys.push(Announcement::by(key_of_edge(edge)));
-            }
-            keys
-        };
-        let words = Words::new(texts.forms().map(announcements), |by, _| sample.looks_at_edge(by));
-        Self { longest: texts.longest(), words, texts }
-    }
-
-    /// The texts that may be there, by the line's first or last character and runs.
-    fn find(&self, line: &str, edge: Option<char>, runs: &[Run], mut found: impl FnMut(usize)) {
-        self.words.look(key_of_edge(edge), 0, |text, _| found(text));
-        self.words.find(line, runs, &mut 0, |text, _| found(text));
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        self.texts.write(out);
-        self.words.write(out);
-    }
-
-    fn read(from: &mut &'static [u8]) -> Option<Self> {
-        let (texts, words) = (Lexis::read(from)?, Words::read(from)?);
-        Some(Self { longest: texts.longest(), texts, words })
-    }
-}
-
-/// A character as a number that is no word's.
-fn key_of_edge(edge: Option<char>) -> u64 {
-    u64::from(edge.map_or(0, u32::from)) | u64::from(b'^') << 56
 }
 
 #[cfg(test)]
