@@ -1,8 +1,6 @@
 //! A line's words as evidence sees them: numbers by their length only, the line's ends as words of their own.
 
-use std::hash::{BuildHasher, RandomState};
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use crate::fold::{byte_joins_words, is_unspaced, joins_words};
 
@@ -24,79 +22,6 @@ pub const FIRST_TOKENS: usize = 40;
 
 /// See [`FIRST_TOKENS`].
 pub const LAST_TOKENS: usize = 20;
-
-/// A map from tokens. Texts come from strangers, so where a token is looked for is a secret of the process.
-#[derive(Debug)]
-pub(crate) struct TokenMap<V> {
-    /// Where the entries are, counted from 1; 0 where there is none. At least twice as many as there are entries.
-    places: Vec<u32>,
-    entries: Vec<(Token, V)>,
-    /// Bits of a number that its place is not taken from.
-    shift: u32,
-    secret: u64,
-}
-
-impl<V> Default for TokenMap<V> {
-    fn default() -> Self {
-        static SECRET: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0) | 1);
-        Self { places: vec![0; 1 << 6], entries: Vec::new(), shift: u64::BITS - 6, secret: *SECRET }
-    }
-}
-
-impl<V: Default> TokenMap<V> {
-    /// The value of a token; `None` if it was never given one.
-    pub(crate) fn get(&self, token: Token) -> Option<&V> {
-        let (_, entry) = self.find(token);
-        entry.and_then(|entry| self.entries.get(entry)).map(|(_, value)| value)
-    }
-
-    /// The value of a token, by default at first.
-    pub(crate) fn entry(&mut self, token: Token) -> Option<&mut V> {
-        let (place, entry) = self.find(token);
-        let entry = match entry {
-            Some(entry) => entry,
-            None => {
-                self.entries.push((token, V::default()));
-                *self.places.get_mut(place)? = u32::try_from(self.entries.len()).ok()?;
-                if self.entries.len() > self.places.len() / 2 {
-                    self.grow();
-                }
-                self.entries.len() - 1
-            }
-        };
-        self.entries.get_mut(entry).map(|(_, value)| value)
-    }
-
-    /// Where a token is, or would be, among the places, and its entry if it is there.
-    fn find(&self, token: Token) -> (usize, Option<usize>) {
-        let mut place = (token.wrapping_mul(self.secret) >> self.shift) as usize;
-        loop {
-            match self.places.get(place) {
-                Some(0) => return (place, None),
-                Some(entry) => {
-                    let entry = *entry as usize - 1;
-                    if self.entries.get(entry).is_some_and(|(there, _)| *there == token) {
-                        return (place, Some(entry));
-                    }
-                    place += 1;
-                }
-                None => place = 0,
-            }
-        }
-    }
-
-    fn grow(&mut self) {
-        self.places = vec![0; 4 * self.places.len()];
-        self.shift -= 2;
-        for (index, entry) in (0..self.entries.len()).zip(1..) {
-            let token = self.entries.get(index).map_or(0, |(token, _)| *token);
-            let (place, _) = self.find(token);
-            if let Some(slot) = self.places.get_mut(place) {
-                *slot = entry;
-            }
-        }
-    }
-}
 
 /// The words of a folded line: runs of letters and digits, and single letters of scripts that put no spaces between words.
 pub(crate) fn words(folded: &str) -> impl Iterator<Item = &str> {
@@ -258,17 +183,6 @@ mod tests {
     fn words_are_what_a_reader_would_say() {
         let found: Vec<&str> = words("don't — 3.5 km, 你好 a_b").map(written).collect();
         assert_eq!(found, ["don", "t", "#", "#", "km", "你", "好", "a_b"]);
-    }
-
-    #[test]
-    fn a_map_has_what_it_was_given_and_nothing_else() {
-        let mut map: TokenMap<u64> = TokenMap::default();
-        for token in (0..1000).chain(0..500) {
-            *map.entry(token).expect("there is room") += token + 1;
-        }
-        assert!((0..500).all(|token| map.get(token) == Some(&(2 * token + 2))));
-        assert!((500..1000).all(|token| map.get(token) == Some(&(token + 1))));
-        assert!((1000..2000).all(|token| map.get(token).is_none()));
     }
 
     #[test]

@@ -11,7 +11,9 @@ use kinds::{
 use look::{Look, has_address};
 use words::{LineWords, Words};
 
-use crate::evidence::tokens::{self, Token, TokenMap};
+use foldhash::{HashMap, HashMapExt};
+
+use crate::evidence::tokens::{self, Token};
 use crate::evidence::{Lexicon, Measure, Measures, Model, Points, Table};
 use crate::matcher::{Page, PageLine};
 use crate::rules::RuleSet;
@@ -289,15 +291,15 @@ impl Table {
     }
 
     fn set_copies(&mut self, words: &Words) {
-        let mut counts: TokenMap<u32> = TokenMap::default();
+        let mut counts: HashMap<Token, u32> = HashMap::with_capacity(words.lines.len());
         let mut count = |line: &LineWords| {
-            let count = counts.entry(line.key)?;
+            let count = counts.entry(line.key).or_default();
             *count += 1;
-            Some(flag(*count > 1))
+            flag(*count > 1)
         };
-        let again: Vec<f32> = words.lines.iter().map(|line| count(line).unwrap_or(0.0)).collect();
+        let again: Vec<f32> = words.lines.iter().map(&mut count).collect();
         self.set(Measure::Again, again.into_iter());
-        self.set(Measure::Copies, words.lines.iter().map(|line| counts.get(line.key).copied().unwrap_or(1) as f32));
+        self.set(Measure::Copies, words.lines.iter().map(|line| counts.get(&line.key).copied().unwrap_or(1) as f32));
     }
 
     fn set_title(&mut self, words: &Words, title: &str, prose: &[f32]) {
@@ -310,18 +312,10 @@ impl Table {
             .flat_map(|part| part.split(['–', '—', '·', '»', '•', '|']));
         let main = parts.max_by_key(|part| part.len()).map(hashes).unwrap_or_default();
         // Whether each word of the title is in its main part.
-        let mut in_title: TokenMap<bool> = TokenMap::default();
-        for token in &whole {
-            in_title.entry(*token);
-        }
-        let mut in_main = 0;
-        for token in &main {
-            if let Some(slot) = in_title.entry(*token) {
-                in_main += usize::from(!*slot);
-                *slot = true;
-            }
-        }
-        let is_in_main = |token: &&Token| in_title.get(**token) == Some(&true);
+        let whole = whole.iter().map(|token| (*token, false));
+        let in_title: HashMap<Token, bool> = whole.chain(main.iter().map(|token| (*token, true))).collect();
+        let in_main = in_title.values().filter(|is_in_main| **is_in_main).count();
+        let is_in_main = |token: &&Token| in_title.get(*token) == Some(&true);
         let (mut likeness, mut shared) = (Vec::new(), Vec::new());
         for (index, line) in words.lines.iter().enumerate() {
             let of_line = words.of(line);
@@ -336,7 +330,7 @@ impl Table {
                 false => 0.0,
             });
             let content = words.content_of(line);
-            let common = content.iter().filter(|token| in_title.get(**token).is_some()).count();
+            let common = content.iter().filter(|token| in_title.contains_key(*token)).count();
             shared.push(common as f32 / content.len().max(1) as f32);
         }
         let headline = headline(&likeness, prose);
@@ -351,13 +345,12 @@ impl Table {
     fn set_topic(&mut self, words: &Words, prose: &[f32]) {
         let sentences = words.lines.iter().zip(prose).filter(|(_, prose)| **prose > 0.0).map(|(line, _)| line);
         // In how many sentences a word is, and the last of them, counted from 1.
-        let mut counts: TokenMap<(u32, u32)> = TokenMap::default();
+        let mut counts: HashMap<Token, (u32, u32)> = HashMap::new();
         for (sentence, line) in (1..).zip(sentences) {
             for token in words.content_of(line) {
-                if let Some((count, last)) = counts.entry(*token).filter(|(_, last)| *last != sentence) {
-                    *count += 1;
-                    *last = sentence;
-                }
+                let (count, last) = counts.entry(*token).or_default();
+                *count += u32::from(*last != sentence);
+                *last = sentence;
             }
         }
         let (mut topic, mut common) = (Vec::new(), Vec::new());
@@ -366,7 +359,7 @@ impl Table {
             let content = words.content_of(line);
             let (mut once, mut thrice) = (0_u32, 0_u32);
             for token in content {
-                let others = counts.get(*token).map_or(0, |(count, _)| count.saturating_sub(own));
+                let others = counts.get(token).map_or(0, |(count, _)| count.saturating_sub(own));
                 once += u32::from(others >= 1);
                 thrice += u32::from(others >= 3);
             }
