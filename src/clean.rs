@@ -193,6 +193,7 @@ impl Cleaner {
         let mut course = Course::default();
         if request.page {
             let judge = Judge::new(&self.rules, &self.roster, &self.languages, request.terms, &request.origin);
+            self.apply(&judge.find_marked_endings(&page), &mut page, &mut course.removals, workspace);
             let judgement = judge.find_article(&page, request.title.as_deref());
             course.no_article = judgement.has_no_article();
             self.apply(&judgement, &mut page, &mut course.removals, workspace);
@@ -204,15 +205,19 @@ impl Cleaner {
         self.finish(text, &page, &words, course, request)
     }
 
-    /// What evidence is about: the lines of a text, or those that the rules leave of it, and what is measured of each.
+    /// What evidence is about: the lines that the rules leave of a text, or those of a whole page where one is asked for,
+    /// and what is measured of each.
     ///
     /// # Errors
     /// As [`Cleaner::clean`].
-    pub fn measure(&self, text: &str, model: &Model, request: Option<&Request>) -> Result<Sheet, Error> {
+    pub fn measure(&self, text: &str, model: &Model, request: &Request) -> Result<Sheet, Error> {
         let document = Document::new(text)?;
         Ok(self.with_workspace(|workspace| {
             let mut page = Page::new(&document, self.reader(), workspace);
-            if let Some(request) = request {
+            if request.page {
+                let judge = Judge::new(&self.rules, &self.roster, &self.languages, request.terms, &request.origin);
+                self.apply(&judge.find_marked_endings(&page), &mut page, &mut Vec::new(), workspace);
+            } else {
                 self.settle(&mut page, request, &mut Course::default(), workspace);
             }
             let weighed = measure::weigh(&page, &self.rules, model, None, &Measures::all());
@@ -309,7 +314,7 @@ impl Cleaner {
 
     /// The share of a document's own text that would go, where that is too much.
     ///
-    /// Copies and consent texts are not its own: a body pasted twice is half the text and no loss.
+    /// Copies, consent texts and readers' comments are not its own: a body pasted twice is half the text and no loss.
     fn excessive_share(&self, document: &Document<'_>, words: &[usize], removals: &[Removal]) -> Option<f64> {
         let rule = |rule: RuleIndex| self.rules.rules().get(rule);
         let (mut lost, mut foreign) = (0, 0);
@@ -320,7 +325,9 @@ impl Cleaner {
             let words = if removal.whole { of_line } else { cut };
             match rule(removal.rule).map(|rule| (&rule.action, rule.category)) {
                 Some((Action::Evidence(Evidence { input: Input::Page, .. }), _)) => foreign += words,
-                Some((_, Category::Duplicate | Category::Consent | Category::Navigation)) => foreign += words,
+                Some((_, Category::Duplicate | Category::Consent | Category::Navigation | Category::Comments)) => {
+                    foreign += words;
+                }
                 _ => lost += words,
             }
         }

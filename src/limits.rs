@@ -3,8 +3,9 @@
 /// Longest text in bytes: offsets into it are kept in 32 bits.
 pub const TEXT_BYTES: usize = u32::MAX as usize;
 
-/// Rounds of matching and removing. Real pages settle in two or three; a text that does not settle stays as it was.
-pub const ROUNDS: usize = 8;
+/// Rounds of matching and removing. Real pages settle in two or three, one of ten thousand in more than eight; a text
+/// that does not settle stays as it was.
+pub const ROUNDS: usize = 32;
 
 /// Largest rule file in bytes: the built-in ones are under 30 KiB.
 pub const RULE_FILE_BYTES: usize = 1 << 20;
@@ -138,6 +139,9 @@ pub const TITLE_LINES: usize = 10;
 
 /// Lines below a headline, as repeated by a title without the site's name, among which prose must begin.
 pub const HEADLINE_LINES: usize = 25;
+
+/// Lines below the start of an ending that is known by its marks, among which the first of them must stand.
+pub const MARK_LINES: usize = 12;
 
 /// Most cuts that one span rule makes at one end of a line: `(AP) (AFP) ...`.
 pub const CUTS: usize = 64;

@@ -51,8 +51,8 @@ fn measure(desk: &Desk<'_>, args: &MeasureArgs) -> Result<Status> {
     batch::each_text(desk, &args.input, |text| {
         let settings = desk.settings(None)?;
         let terms = Terms { level: settings.level, without_evidence: true, ..Terms::default() };
-        let request = Request { terms, origin: text.origin.clone(), ..Request::default() };
-        let sheet = settings.cleaner.measure(text.text, &model, args.cleaned.then_some(&request))?;
+        let request = Request { terms, origin: text.origin.clone(), page: !args.cleaned, ..Request::default() };
+        let sheet = settings.cleaner.measure(text.text, &model, &request)?;
         let row = |line| wanted.iter().map(|measure| sheet.weighed.table.value(*measure, line)).collect();
         let record = Record {
             name: &text.name,

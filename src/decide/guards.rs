@@ -2,11 +2,12 @@
 
 use super::candidates::Candidate;
 use super::held::Reason;
+use super::keeps::Kind;
 use super::structure::{Anchors, Structure};
 use crate::matcher::Page;
 use crate::rules::RuleSet;
 use crate::rules::file::{Case, Level};
-use crate::rules::rule::{Guard, Near, Rule, RuleIndex};
+use crate::rules::rule::{Action, Guard, Near, Rule, RuleIndex};
 
 /// What is still to be asked when a candidate's own text and place allow it to go.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +31,7 @@ pub(super) struct Court<'c> {
     pub page: &'c Page<'c>,
     pub structure: &'c Structure,
     pub level: Level,
-    pub kinds: &'c [&'c str],
+    pub kinds: &'c [Kind<'c>],
 }
 
 impl Court<'_> {
@@ -67,7 +68,7 @@ impl Court<'_> {
         let mut ways = Vec::new();
         let mut reason = None;
         for (guard, crowd) in rule.guards.iter().zip(crowds) {
-            match self.check(guard, candidate, *crowd, anchors) {
+            match self.check(rule, guard, candidate, *crowd, anchors) {
                 Ok(()) if guard.near.is_none() && !guard.at_end => return Ok(vec![Standing::Firm]),
                 Ok(()) => ways.push(Standing::Leaning { near: guard.near.as_ref(), at_end: guard.at_end }),
                 Err(why) => reason = Some(why),
@@ -79,13 +80,28 @@ impl Court<'_> {
         }
     }
 
-    fn check(&self, guard: &Guard, candidate: &Candidate, crowd: Crowd, anchors: Anchors) -> Result<(), Reason> {
+    fn check(
+        &self,
+        rule: &Rule,
+        guard: &Guard,
+        candidate: &Candidate,
+        crowd: Crowd,
+        anchors: Anchors,
+    ) -> Result<(), Reason> {
         if guard.level > self.level {
             return Err(Reason::Level(guard.level));
         }
         self.check_text(guard, candidate)?;
-        if let Some(kind) = guard.document_not.iter().find(|kind| self.kinds.contains(&kind.as_str())) {
-            return Err(Reason::DocumentKind(kind.clone()));
+        // What an ending takes does not tell what stands above it: comments below an article make no forum of it.
+        let told_above = match rule.action {
+            Action::Ending(_) => candidate.lines.start,
+            _ => self.page.lines().len(),
+        };
+        let is_barred = |kind: &&Kind<'_>| {
+            guard.document_not.iter().any(|barred| barred == kind.name) && kind.holds_above(told_above)
+        };
+        if let Some(kind) = self.kinds.iter().find(is_barred) {
+            return Err(Reason::DocumentKind(kind.name.to_owned()));
         }
         if let Some(place) =
             guard.place.filter(|place| !anchors.holds(*place, candidate.lines.start, candidate.lines.end))

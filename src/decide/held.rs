@@ -37,6 +37,7 @@ pub enum Reason {
     Protected,
     NoSection(&'static str),
     NoBlockEnd { max_lines: usize },
+    TooFewMarks { is: usize, least: usize },
     DocumentLanguage,
 }
 
@@ -84,6 +85,7 @@ impl fmt::Display for Reason {
             Reason::Protected => f.write_str("in code, a table or front matter"),
             Reason::NoSection(why) => f.write_str(why),
             Reason::NoBlockEnd { max_lines } => write!(f, "no end of the block within {max_lines} lines"),
+            Reason::TooFewMarks { is, least } => write!(f, "{is} marks of such an ending below, at least {least}"),
             Reason::DocumentLanguage => f.write_str("for documents in another language"),
         }
     }

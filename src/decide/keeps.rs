@@ -14,12 +14,29 @@ use crate::rules::rule::{Action, Keep, RuleIndex};
 #[derive(Debug)]
 pub(super) struct Kept<'k> {
     rules: &'k RuleSet,
-    /// The kinds of the document.
-    pub kinds: Vec<&'k str>,
+    /// What tells the document's kind.
+    pub kinds: Vec<Kind<'k>>,
     /// By rule: the keep-rule that holds it back from the whole document.
     document: FxHashMap<RuleIndex, RuleIndex>,
     /// Lines and the keep-rule that protects them, ordered by line.
     lines: Vec<(usize, RuleIndex)>,
+}
+
+/// A kind that a document may have.
+#[derive(Debug)]
+pub(super) struct Kind<'k> {
+    pub name: &'k str,
+    /// Lines that tell it, in order.
+    signs: Vec<usize>,
+    /// How many it takes.
+    least: usize,
+}
+
+impl Kind<'_> {
+    /// Whether the lines before that one tell it.
+    pub(super) fn holds_above(&self, line: usize) -> bool {
+        self.signs.partition_point(|sign| *sign < line) >= self.least
+    }
 }
 
 impl<'k> Kept<'k> {
@@ -46,7 +63,8 @@ impl<'k> Kept<'k> {
             let holding: Vec<usize> = candidates.iter().filter(holds).map(|candidate| candidate.lines.start).collect();
             if holding.len() >= keep.min_hits {
                 kept.keep(index, keep, &holding, page);
-                kept.kinds.extend(keep.kind.as_deref());
+                let least = keep.min_hits;
+                kept.kinds.extend(keep.kind.as_deref().map(|name| Kind { name, signs: holding, least }));
             }
         }
         kept.lines.sort_unstable();

@@ -30,7 +30,7 @@ use crate::matcher::Page;
 use crate::origin::Origin;
 use crate::rules::RuleSet;
 use crate::rules::file::{Category, Input, Level};
-use crate::rules::rule::{Action, Cut, Near, Rule, RuleIndex};
+use crate::rules::rule::{Action, Cut, Ending, Near, Rule, RuleIndex};
 
 /// What goes from a page.
 #[derive(Debug, Default)]
@@ -144,6 +144,13 @@ impl<'r> Judge<'r> {
         self.hear(page, |hearing| hearing.run())
     }
 
+    /// Judges what on a whole page is known for an ending by its own marks, as a thread of comments is: what else stands on
+    /// the page says nothing about it, and it would say much about the page.
+    #[must_use]
+    pub fn find_marked_endings(&self, page: &Page<'_>) -> Judgement {
+        self.hear(page, |hearing| hearing.end_by_marks())
+    }
+
     /// Judges what on a whole page is no part of its article, by evidence rules for pages alone.
     #[must_use]
     pub fn find_article(&self, page: &Page<'_>, title: Option<&str>) -> Judgement {
@@ -236,18 +243,37 @@ impl<'h> Hearing<'h> {
         }
         self.rule_on(&court, &sections, anchors);
         self.settle();
-        let mut endings = Vec::new();
-        for (rule, checked) in &active {
-            if let Action::Ending(ending) = &checked.action {
-                endings.extend(self.search.ending(*rule, ending, &self.gone, &article));
-            }
-        }
-        self.rule_on(&court, &endings, anchors);
-        self.settle();
+        self.end(&active, &court, &article, |_| true);
         let found = !self.cuts.is_empty() || self.gone.iter().any(Option::is_some);
         if !found && !self.judge.terms.without_evidence {
             self.weigh(&active, Input::Text, None);
         }
+    }
+
+    fn end_by_marks(&mut self) {
+        let active = self.active(None);
+        let (court, prose) = (self.court(), &self.structure.prose);
+        self.end(&active, &court, prose, |ending| ending.min_marks > 0);
+    }
+
+    /// Judges the ends of the page; `article` says which lines are its prose.
+    fn end(
+        &mut self,
+        active: &[(RuleIndex, &Rule)],
+        court: &Court<'_>,
+        article: &[bool],
+        is_asked: impl Fn(&Ending) -> bool,
+    ) {
+        let mut endings = Vec::new();
+        for (rule, checked) in active {
+            if let Action::Ending(ending) = &checked.action
+                && is_asked(ending)
+            {
+                endings.extend(self.search.ending(*rule, ending, &self.gone, article));
+            }
+        }
+        self.rule_on(court, &endings, Anchors::new(article.iter().copied()));
+        self.settle();
     }
 
     /// Judges lines that no pattern found.

@@ -3,6 +3,7 @@
 use foldhash::HashSet;
 
 use super::candidates::{Candidate, Search};
+use super::held::Reason;
 use crate::limits;
 use crate::matcher::{PageLine, Role};
 use crate::rules::file::Masthead;
@@ -72,7 +73,7 @@ impl Search<'_> {
     /// Everything from a line that begins the end of the page; `by` says which rule took a line, `is_prose` is as
     /// for a masthead.
     pub(super) fn ending(
-        &self,
+        &mut self,
         rule: RuleIndex,
         ending: &Ending,
         by: &[Option<RuleIndex>],
@@ -86,12 +87,25 @@ impl Search<'_> {
         };
         let prose = is_prose.iter().filter(|prose| **prose).count();
         let mut before = 0;
-        let begin = is_prose.iter().enumerate().position(|(index, is_prose)| {
-            before += usize::from(*is_prose);
+        let mut begins = is_prose.iter().enumerate().filter(|(index, is_prose)| {
+            before += usize::from(**is_prose);
             before >= ending.after_prose
                 && prose - before <= ending.max_prose
-                && (is_taken(index) || starts.binary_search(&index).is_ok())
-        })?;
+                && (is_taken(*index) || starts.binary_search(index).is_ok())
+        });
+        let (mut begin, _) = begins.next()?;
+        if ending.min_marks > 0 {
+            let marks = self.marked(rule, Role::Mark);
+            let below = marks.get(marks.partition_point(|mark| *mark <= begin)..).unwrap_or_default();
+            let first = below.first().copied().unwrap_or(count);
+            // A button in the middle of an article may read like the heading of what is known by its marks.
+            begin = begins.map(|(index, _)| index).take_while(|index| *index < first).last().unwrap_or(begin);
+            let near = if first - begin <= limits::MARK_LINES { below.len() } else { 0 };
+            if near < ending.min_marks {
+                self.hold(rule, begin, Reason::TooFewMarks { is: near, least: ending.min_marks });
+                return None;
+            }
+        }
         Some(Candidate::new(rule, begin..count)).filter(|candidate| !self.is_protected(candidate.lines.clone()))
     }
 }

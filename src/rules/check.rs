@@ -119,15 +119,21 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
         return Ok(Action::Masthead(masthead.clone()));
     }
     if let Some(ending) = &written.ending {
-        let start = checker.pattern(&ending.start)?;
+        let (start, marks) = (checker.pattern(&ending.start)?, checker.pattern(&ending.marks)?);
         if ending.from.is_empty() && start.phrases.is_empty() && start.regexes.is_empty() {
             return Err(checker
                 .error(id, "nothing begins this ending")
                 .help("give it `from: [\"pack/rule\"]`, or `start: {phrases: [\"...\"]}`"));
         }
-        let (after_prose, max_prose) = (ending.after_prose, ending.max_prose);
+        let has_marks = !marks.phrases.is_empty() || !marks.regexes.is_empty();
+        if has_marks != (ending.min_marks > 0) {
+            return Err(checker
+                .error(id, "`marks` are what this ending is known by, and `min_marks` is how many of them it has")
+                .help("give both, or neither"));
+        }
+        let file::Ending { min_marks, after_prose, max_prose, .. } = *ending;
         let named = values(&ending.from);
-        return Ok(Action::Ending(Ending { named, from: Vec::new(), start, after_prose, max_prose }));
+        return Ok(Action::Ending(Ending { named, from: Vec::new(), start, marks, min_marks, after_prose, max_prose }));
     }
     if let Some(evidence) = &written.evidence {
         let name = evidence.model.value.clone();

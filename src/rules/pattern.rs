@@ -31,11 +31,13 @@ pub enum Role {
     Heading,
     /// What a foreign block must be about.
     Topic,
+    /// What an ending is known by.
+    Mark,
 }
 
 impl Role {
     /// All of them.
-    pub const ALL: [Role; 5] = [Role::Main, Role::Start, Role::End, Role::Heading, Role::Topic];
+    pub const ALL: [Role; 6] = [Role::Main, Role::Start, Role::End, Role::Heading, Role::Topic, Role::Mark];
 }
 
 /// A list of a pattern.

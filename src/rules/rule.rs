@@ -159,6 +159,8 @@ pub struct Ending {
     /// The rules whose lines begin it, in order.
     pub from: Vec<RuleIndex>,
     pub start: Pattern,
+    pub marks: Pattern,
+    pub min_marks: usize,
     pub after_prose: usize,
     pub max_prose: usize,
 }
@@ -346,6 +348,7 @@ impl Rule {
             (Action::Block { start, .. } | Action::Ending(Ending { start, .. }), Role::Start) => Some(start),
             (Action::Block { end, .. }, Role::End) => Some(end),
             (Action::Section { heading, .. }, Role::Heading) => Some(heading),
+            (Action::Ending(Ending { marks, .. }), Role::Mark) => Some(marks),
             (Action::Foreign { topic, .. }, Role::Topic) => topic.as_ref(),
             _ => None,
         }
@@ -368,6 +371,7 @@ impl Rule {
             (Action::Block { start, .. } | Action::Ending(Ending { start, .. }), Role::Start) => Some(start),
             (Action::Block { end, .. }, Role::End) => Some(end),
             (Action::Section { heading, .. }, Role::Heading) => Some(heading),
+            (Action::Ending(Ending { marks, .. }), Role::Mark) => Some(marks),
             (Action::Foreign { topic, .. }, Role::Topic) => topic.as_mut(),
             _ => None,
         }

@@ -194,6 +194,7 @@ pub(super) fn lists(rule: &Rule) -> Vec<(String, Vec<String>)> {
             Role::Main | Role::Start | Role::Heading => "phrase",
             Role::End => "end",
             Role::Topic => "topic",
+            Role::Mark => "mark",
         };
         add(name.to_owned(), pattern.phrases);
         for (number, with) in pattern.with.iter().enumerate() {

@@ -157,6 +157,7 @@ fn holder(piece: Piece) -> String {
     match (piece.role, piece.list) {
         (Role::End, _) => "{end}".to_owned(),
         (Role::Topic, _) => "{topic}".to_owned(),
+        (Role::Mark, List::Phrases | List::Regex) => "{mark}".to_owned(),
         (_, List::With(0)) => "{with}".to_owned(),
         (_, List::With(list)) => format!("{{with{}}}", list + 1),
         (_, List::Except) => "{except}".to_owned(),
@@ -458,6 +459,7 @@ impl<'c> Setting<'c> {
                 let name = match role {
                     Role::End => "{end}",
                     Role::Topic => "{topic}",
+                    Role::Mark => "{mark}",
                     _ => "{phrase}",
                 };
                 noises.extend(with_holder(text, pattern.phrases, name));

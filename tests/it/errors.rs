@@ -63,6 +63,13 @@ fn each_mistake_has_its_own_message() {
             broken("line: {phrases: [\"Share this page\"]}", "ending: {from: [\"mine/z*\"], after_prose: 2}"),
         ),
         (
+            "ending-of-no-marks",
+            broken(
+                "line: {phrases: [\"Share this page\"]}",
+                "ending: {start: {phrases: [\"Share this page\"]}, marks: {phrases: [\"Reply\"]}, after_prose: 2}",
+            ),
+        ),
+        (
             "masthead-of-one-word",
             broken("line: {phrases: [\"Share this page\"]}", "masthead: {min_words: 1, min_share: 0.7}"),
         ),

@@ -280,6 +280,12 @@ pub struct Ending {
     /// Lines that begin it themselves.
     #[serde(default)]
     pub start: Pattern,
+    /// Lines that it is known by: what stands at each comment of a thread.
+    #[serde(default)]
+    pub marks: Pattern,
+    /// At least so many of them are in it.
+    #[serde(default)]
+    pub min_marks: usize,
     /// Paragraphs of prose that stand before it, at least.
     pub after_prose: usize,
     /// Paragraphs of prose that are part of it and that no rule takes, at most.

@@ -198,6 +198,7 @@ impl Rule {
                 self.block.as_ref().map(|block| Lists::from(&block.start)).or(ending)
             }
             Role::End => self.block.as_ref().map(|block| Lists::from(&block.end)),
+            Role::Mark => self.ending.as_ref().map(|ending| Lists::from(&ending.marks)),
             Role::Heading => self.section.as_ref().map(|section| Lists::from(&section.heading)),
             Role::Topic => {
                 let topic = self.foreign.as_ref().map(|foreign| &foreign.topic);
