@@ -81,6 +81,9 @@ impl Search<'_> {
     ) -> Option<Candidate> {
         let count = is_prose.len();
         let starts = self.marked(rule, Role::Start);
+        if starts.is_empty() && ending.from.is_empty() {
+            return None;
+        }
         let is_taken = |index: usize| {
             let by = by.get(index).copied().flatten();
             by.is_some_and(|by| ending.from.binary_search(&by).is_ok())
