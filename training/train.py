@@ -35,8 +35,8 @@ TASKS = {
         # So much of a line's points it has by itself, the rest by the points of the lines around.
         "own": 0.5,
         # Points lie so far below log odds: a bar that is too low costs a page more F1 than one too high.
-        "doubt": 0.3,
-        "lost": {"careful": 0.0045, "normal": 0.0225}, "lost_unknown": {"careful": 0.0045, "normal": 0.035}, "eager": 0.0,
+        "doubt": 0.6,
+        "lost": {"careful": 0.0045, "normal": 0.0225}, "lost_unknown": {"careful": 0.0045, "normal": 0.035}, "eager": 0.5,
     },
     # Noise that rules leave in an article's text. Losing a word of the article is 30 times as bad as leaving one of noise.
     "residue": {
