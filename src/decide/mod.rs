@@ -16,6 +16,8 @@ mod whole_page;
 
 use std::ops::Range;
 
+use foldhash::{HashMap, HashMapExt};
+
 use candidates::{Alien, Candidate, Search, marks, twins};
 use cuts::{parts_of, union};
 pub use evidence::LineEvidence;
@@ -81,7 +83,9 @@ pub struct Judge<'r> {
 pub struct Roster {
     /// A value a rule: whether it is for documents from anywhere.
     everywhere: Vec<bool>,
-    /// The others: of many rules for single sites, a document asks few things.
+    /// By host: those that are for it, or for hosts below it. Of many rules for single sites a document asks few.
+    of_hosts: HashMap<String, Vec<RuleIndex>>,
+    /// The others that are not for documents from anywhere.
     scoped: Vec<RuleIndex>,
     /// Those that act though no pattern of theirs hits a line.
     unprompted: Vec<RuleIndex>,
@@ -95,11 +99,19 @@ impl Roster {
     pub fn new(rules: &RuleSet) -> Self {
         let rules = rules.rules();
         let unprompted = rules.iter().enumerate().filter(|(_, rule)| rule.action.is_unprompted());
+        let mut of_hosts: HashMap<String, Vec<RuleIndex>> = HashMap::new();
+        for (index, rule) in rules.iter().enumerate() {
+            for host in rule.scope.hosts() {
+                of_hosts.entry(host.clone()).or_default().push(index);
+            }
+        }
+        let is_scoped = |rule: &Rule| !rule.scope.is_everywhere() && rule.scope.hosts().is_empty();
         let asks =
             |rule: &Rule| matches!(rule.action, Action::Foreign { .. }) || !rule.scope.document_languages.is_empty();
         Self {
             everywhere: rules.iter().map(|rule| rule.scope.is_everywhere()).collect(),
-            scoped: (0..).zip(rules).filter(|(_, rule)| !rule.scope.is_everywhere()).map(|(index, _)| index).collect(),
+            of_hosts,
+            scoped: (0..).zip(rules).filter(|(_, rule)| is_scoped(rule)).map(|(index, _)| index).collect(),
             unprompted: unprompted.map(|(index, _)| index).collect(),
             asks_for_language: rules.iter().any(asks),
         }
@@ -130,7 +142,9 @@ impl<'r> Judge<'r> {
         origin: &Origin,
     ) -> Self {
         let mut in_scope = roster.everywhere.clone();
-        for rule in &roster.scoped {
+        let hosts = origin.host.as_deref().into_iter().flat_map(with_those_above);
+        let of_host = hosts.filter_map(|host| roster.of_hosts.get(host)).flatten();
+        for rule in roster.scoped.iter().chain(of_host) {
             if let (Some(slot), Some(rule)) = (in_scope.get_mut(*rule), rules.rules().get(*rule)) {
                 *slot = rule.scope.holds(origin);
             }
@@ -483,6 +497,11 @@ impl<'h> Hearing<'h> {
         }
         Judgement { gone, cuts, held: self.search.held, weighed: self.weighed, no_article: self.no_article }
     }
+}
+
+/// A host and those that it is below: `a.b.c`, `b.c`, `c`.
+fn with_those_above(host: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(host), |host| host.split_once('.').map(|(_, above)| above))
 }
 
 fn mark(marks: &mut [bool], lines: Range<usize>) {

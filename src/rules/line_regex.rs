@@ -12,6 +12,7 @@ use regex::Regex;
 use regex_automata::Input;
 use regex_automata::dfa::{Automaton, StartKind, dense, sparse};
 use regex_automata::nfa::thompson;
+use regex_syntax::hir::Look;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::frozen::{Block, place_of};
@@ -24,6 +25,8 @@ use crate::limits;
 pub struct LineRegex {
     /// Anchored as its pattern matches.
     anchored: String,
+    /// Bytes of the longest line that it can match; `None` if it need not match the whole line, or has no bound.
+    longest: Option<usize>,
     /// Compiled when somebody asks for it; what it is of has been checked.
     finder: OnceLock<Option<Regex>>,
     tester: Tester,
@@ -49,7 +52,8 @@ impl LineRegex {
     /// It does not, or it takes more than [`limits::REGEX_BYTES`].
     pub(super) fn new(anchored: String, literals: Vec<Literal>) -> Result<Self, regex::Error> {
         let finder = OnceLock::from(Some(build(&anchored)?));
-        Ok(Self { anchored, finder, tester: Tester::default(), asked: AtomicUsize::new(0), literals })
+        let longest = longest(&anchored);
+        Ok(Self { anchored, longest, finder, tester: Tester::default(), asked: AtomicUsize::new(0), literals })
     }
 
     /// One that matches nothing.
@@ -70,7 +74,7 @@ impl LineRegex {
     /// Whether it matches.
     #[must_use]
     pub fn is_match(&self, folded: &str) -> bool {
-        if !is_short(folded) {
+        if !is_short(folded) || self.longest.is_some_and(|longest| folded.len() > longest) {
             return false;
         }
         let tested = if self.is_rare() { self.tester.is_match(folded) } else { None };
@@ -103,17 +107,27 @@ fn build(pattern: &str) -> Result<Regex, regex::Error> {
     regex::RegexBuilder::new(pattern).size_limit(limits::REGEX_BYTES).build()
 }
 
+/// The most bytes that a line has which such a regex matches as a whole.
+fn longest(anchored: &str) -> Option<usize> {
+    let hir = regex_syntax::parse(anchored).ok()?;
+    let properties = hir.properties();
+    let is_whole =
+        properties.look_set_prefix().contains(Look::Start) && properties.look_set_suffix().contains(Look::End);
+    properties.maximum_len().filter(|_| is_whole)
+}
+
 impl Serialize for LineRegex {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        (&self.anchored, &self.literals, Block(&Tester::bytes(&self.anchored))).serialize(serializer)
+        (&self.anchored, self.longest, &self.literals, Block(&Tester::bytes(&self.anchored))).serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for LineRegex {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (anchored, literals, bytes): (String, Vec<Literal>, &[u8]) = Deserialize::deserialize(deserializer)?;
+        let (anchored, longest, literals, bytes): (String, Option<usize>, Vec<Literal>, &[u8]) =
+            Deserialize::deserialize(deserializer)?;
         let tester = Tester { frozen: place_of(bytes)?, dfa: OnceLock::new() };
-        Ok(Self { anchored, finder: OnceLock::new(), tester, asked: AtomicUsize::new(0), literals })
+        Ok(Self { anchored, longest, finder: OnceLock::new(), tester, asked: AtomicUsize::new(0), literals })
     }
 }
 
@@ -158,6 +172,15 @@ impl Tester {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_too_long_for_the_whole_is_told_by_its_length() {
+        for (pattern, most) in [("^(?:.{2,4} says)$", Some(4 * 4 + 5)), ("^(?:says .+)$", None), ("(?:says)$", None)] {
+            assert_eq!(longest(pattern), most, "{pattern}");
+        }
+        let regex = LineRegex::new("^(?:.{2,4} says)$".to_owned(), Vec::new()).expect("sound");
+        assert!(regex.is_match("éééé says") && !regex.is_match("ééééé says"));
+    }
 
     #[test]
     fn whether_and_where_are_told_alike() {
