@@ -35,6 +35,7 @@ STAGES = [
     ("measure and weigh", "decide::evidence"),
     ("decide", "decide::Judge::judge"),
     ("decide", "decide::Judge::find_article"),
+    ("decide", "decide::Judge::find_marked_endings"),
 ]
 # Stages that are part of others there, whose cost is theirs alone.
 INSIDE = {
