@@ -176,6 +176,10 @@ impl Cleaner {
         Reader { rules: &self.rules, matcher: &self.matcher, languages }
     }
 
+    fn judge(&self, request: &Request, origin: &Origin) -> Judge<'_> {
+        Judge::new(&self.rules, &self.roster, &self.languages, request.terms, origin)
+    }
+
     /// A text that panics takes its workspace with it.
     fn with_workspace<T>(&self, work: impl FnOnce(&mut Workspace) -> T) -> T {
         let free = || self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
@@ -192,7 +196,7 @@ impl Cleaner {
         let words: Vec<usize> = page.lines().iter().map(|line| line.words).collect();
         let mut course = Course::default();
         if request.page {
-            let judge = Judge::new(&self.rules, &self.roster, &self.languages, request.terms, &request.origin);
+            let judge = self.judge(request, &request.origin);
             self.apply(&judge.find_marked_endings(&page), &mut page, &mut course.removals, workspace);
             let judgement = judge.find_article(&page, request.title.as_deref());
             course.no_article = judgement.has_no_article();
@@ -215,7 +219,7 @@ impl Cleaner {
         Ok(self.with_workspace(|workspace| {
             let mut page = Page::new(&document, self.reader(), workspace);
             if request.page {
-                let judge = Judge::new(&self.rules, &self.roster, &self.languages, request.terms, &request.origin);
+                let judge = self.judge(request, &request.origin);
                 self.apply(&judge.find_marked_endings(&page), &mut page, &mut Vec::new(), workspace);
             } else {
                 self.settle(&mut page, request, &mut Course::default(), workspace);
@@ -235,7 +239,7 @@ impl Cleaner {
             let origin = origin(page, request);
             let judge = match last.take().filter(|(of, _)| *of == origin) {
                 Some((_, judge)) => judge,
-                None => Judge::new(&self.rules, &self.roster, &self.languages, request.terms, &origin),
+                None => self.judge(request, &origin),
             };
             let judgement = judge.judge(page);
             last = Some((origin, judge));

@@ -75,6 +75,7 @@ pub(super) struct Search<'s> {
     pub rules: &'s RuleSet,
     pub structure: &'s Structure,
     pub marks: Marks,
+    /// Of every line, once candidates are looked for by their text.
     pub twins: Vec<Twins>,
     pub trace: bool,
     pub held: Vec<Held>,

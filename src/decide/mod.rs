@@ -174,7 +174,7 @@ impl<'r> Judge<'r> {
     fn hear(&self, page: &Page<'_>, run: impl for<'h> FnOnce(&mut Hearing<'h>)) -> Judgement {
         let structure = Structure::new(page);
         let (rules, trace, held) = (self.rules, self.terms.trace, Vec::new());
-        let (marks, twins) = (marks(page), twins(page));
+        let (marks, twins) = (marks(page), Vec::new());
         let search = Search { page, rules, structure: &structure, marks, twins, trace, held };
         let kept = Kept::new(self.rules, &self.in_scope, page, &structure, &search.marks);
         let gone = vec![None; page.lines().len()];
@@ -216,6 +216,7 @@ struct Hearing<'h> {
 
 impl<'h> Hearing<'h> {
     fn run(&mut self) {
+        self.search.twins = twins(self.page);
         let document = self.document_language();
         let active = self.active(document);
         let of_line = self.foreign_lines(&active, document);

@@ -120,13 +120,12 @@ fn action(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Err
     }
     if let Some(ending) = &written.ending {
         let (start, marks) = (checker.pattern(&ending.start)?, checker.pattern(&ending.marks)?);
-        if ending.from.is_empty() && start.phrases.is_empty() && start.regexes.is_empty() {
+        if ending.from.is_empty() && start.is_empty() {
             return Err(checker
                 .error(id, "nothing begins this ending")
                 .help("give it `from: [\"pack/rule\"]`, or `start: {phrases: [\"...\"]}`"));
         }
-        let has_marks = !marks.phrases.is_empty() || !marks.regexes.is_empty();
-        if has_marks != (ending.min_marks > 0) {
+        if marks.is_empty() != (ending.min_marks == 0) {
             return Err(checker
                 .error(id, "`marks` are what this ending is known by, and `min_marks` is how many of them it has")
                 .help("give both, or neither"));
@@ -182,7 +181,7 @@ fn check_duplicate(checker: &Checker<'_>, id: &Text, duplicate: &file::Duplicate
 fn block(checker: &mut Checker<'_>, id: &Text, block: &file::Block) -> Result<Action, Error> {
     let start = matching_pattern(checker, id, &block.start)?;
     let end = checker.pattern(&block.end)?;
-    if block.no_end == NoEnd::Keep && end.phrases.is_empty() && end.regexes.is_empty() {
+    if block.no_end == NoEnd::Keep && end.is_empty() {
         return Err(checker
             .error(id, "this block has no end")
             .help("give it an `end`, or `no_end: paragraph` or `document`"));
@@ -244,7 +243,7 @@ fn keep(checker: &mut Checker<'_>, written: &file::Rule) -> Result<Action, Error
 /// A pattern that has something to match.
 fn matching_pattern(checker: &mut Checker<'_>, id: &Text, written: &file::Pattern) -> Result<Pattern, Error> {
     let pattern = checker.pattern(written)?;
-    if pattern.phrases.is_empty() && pattern.regexes.is_empty() {
+    if pattern.is_empty() {
         return Err(checker.error(id, "this rule has nothing to look for").help("give it `phrases` or `regex`"));
     }
     Ok(pattern)

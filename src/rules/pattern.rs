@@ -66,6 +66,11 @@ pub struct Pattern {
 }
 
 impl Pattern {
+    /// Whether there is nothing that it looks for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.phrases.is_empty() && self.regexes.is_empty()
+    }
+
     /// Whether one of its phrases or regexes is not enough, or may be too much.
     pub(crate) fn asks_more(&self) -> bool {
         !self.except.is_empty() || self.asks_with()
